@@ -1,0 +1,57 @@
+# Two commands: `make run` starts everything, `make test` passes the tests. Both set up what they need first.
+SHELL := /bin/bash
+PYTHON ?= python3.11
+VENV := .venv
+BIN := $(VENV)/bin
+STAMP := $(VENV)/.installed
+
+.PHONY: run test setup lint types imports fast slow integration browser bench kafka clean
+.DEFAULT_GOAL := run
+
+run: setup
+	@$(BIN)/mediathek up
+
+setup: $(STAMP) serving/web/static/vendor/.installed
+
+$(STAMP): requirements.txt requirements-dev.txt pyproject.toml
+	@echo "setup: installing Python packages (3-4 GB, once)"
+	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check uv
+	@$(BIN)/uv pip install --quiet --python $(BIN)/python -r requirements.txt -r requirements-dev.txt
+	@$(BIN)/uv pip install --quiet --python $(BIN)/python --no-deps -e .
+	@touch $@
+
+serving/web/static/vendor/.installed: $(STAMP) serving/web/package.json
+	@echo "setup: bundling the pages' libraries"
+	@PATH="$(abspath $(BIN)):$$PATH" $(BIN)/python -m serving.web.bundle
+	@touch $@
+
+test: setup lint types imports fast slow integration browser
+
+lint:
+	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check .
+
+types:
+	@$(BIN)/mypy
+
+imports:
+	@$(BIN)/lint-imports
+
+fast:
+	@$(BIN)/pytest -m "not slow and not integration and not browser and not kafka"
+
+slow:
+	@$(BIN)/pytest -m "(slow or kafka) and not integration and not browser"
+
+integration:
+	@$(BIN)/pytest -m "integration and not browser"
+
+browser:
+	@$(BIN)/pytest -m browser
+
+bench: setup
+	@$(BIN)/python -m benchmarks.run_all
+
+clean:
+	rm -rf $(VENV) serving/web/static/vendor .cache

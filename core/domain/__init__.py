@@ -1,0 +1,18 @@
+"""Domain types and the glossary: one word per idea.
+
+Glossary
+--------
+- *event*: one line of a view log, whatever its kind. *view*: a progress report of a playback (one event).
+- *playback*: all progress reports that share a ``playback_id``. *play*: a playback of at least 35 % (NV-T2).
+- *session*: playbacks of one device with no silence longer than 30 minutes between them.
+- *video*: a catalogue entry that can be played. *page*: an article. *content*: either.
+- *device*: what a MAC names. *household*: devices that live together. *unit*: what an experiment assigns by.
+- *current*: the video being watched when the next one is asked for. *candidate*: a video that may become an item.
+- *item*: a recommended video. *decision*: one answer of the API and its record.
+- *batch*: one commit of ingestion. *hour*: a partition by event time. *as of*: the time of a run.
+- *viewing volume* (Sehvolumen): seconds really played. *bundle*: the files of a trained model.
+"""
+
+from core.domain.device import DEVICE_CLASSES, DeviceClass
+
+__all__ = ["DEVICE_CLASSES", "DeviceClass"]

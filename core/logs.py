@@ -1,0 +1,21 @@
+"""Logging and progress: everything but a command's result goes to standard error."""
+
+import logging
+import sys
+
+
+def set_up(verbose: bool = False) -> None:
+    """Send log lines to standard error, short; called once by the command line."""
+    logging.basicConfig(
+        level=logging.DEBUG if verbose else logging.INFO,
+        stream=sys.stderr,
+        format="%(asctime)s %(levelname)-7s %(name)s: %(message)s",
+        datefmt="%H:%M:%S",
+    )
+    for noisy in ("mlflow", "feast", "alembic", "great_expectations", "urllib3", "evidently", "matplotlib"):
+        logging.getLogger(noisy).setLevel(logging.WARNING)
+
+
+def progress(message: str) -> None:
+    """Tell a person at a terminal what goes on."""
+    logging.getLogger("mediathek").info(message)

@@ -1,0 +1,133 @@
+"""One class for all paths: every artefact that stages hand to each other is addressed here and nowhere else."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+PROJECT_ROOT = Path(__file__).resolve().parent.parent
+
+
+@dataclass(frozen=True)
+class Paths:
+    """Addresses below ``home`` (``MEDIATHEK_HOME``), the one directory for all state. Creates nothing."""
+
+    home: Path
+
+    # --- keys and tokens -------------------------------------------------------------------------------------
+    @property
+    def keys(self) -> Path:
+        """The secret that pseudonyms are keyed with (mode 0600)."""
+        return self.home / "keys" / "pseudonym.key"
+
+    @property
+    def token(self) -> Path:
+        return self.home / "keys" / "token"
+
+    # --- the lake: written by ingestion only -----------------------------------------------------------------
+    @property
+    def lake(self) -> Path:
+        return self.home / "lake"
+
+    @property
+    def events(self) -> Path:
+        """``hour=YYYY-MM-DDTHH/<batch>.parquet``, schema ``core.contracts.lake.EVENTS``."""
+        return self.lake / "events"
+
+    @property
+    def catalogue(self) -> Path:
+        """The newest line of every ``content_id``, schema ``core.contracts.lake.CATALOGUE``."""
+        return self.lake / "catalogue" / "current.parquet"
+
+    @property
+    def campaigns(self) -> Path:
+        return self.lake / "campaigns" / "current.parquet"
+
+    @property
+    def decisions(self) -> Path:
+        """Serving's decision records after ingestion: ``hour=YYYY-MM-DDTHH/<batch>.parquet``."""
+        return self.lake / "decisions"
+
+    @property
+    def quarantine(self) -> Path:
+        """``<batch>.parquet``, schema ``core.contracts.lake.QUARANTINE``."""
+        return self.lake / "quarantine"
+
+    @property
+    def ledger(self) -> Path:
+        """Ingestion's commits: offsets, file identities, topic identities, fencing token."""
+        return self.home / "ledger"
+
+    # --- the warehouse: written by dbt only ------------------------------------------------------------------
+    @property
+    def warehouse(self) -> Path:
+        """The DuckDB file: disposable, rebuilt from the lake by one command."""
+        return self.home / "warehouse" / "mediathek.duckdb"
+
+    @property
+    def exports(self) -> Path:
+        """Marts, features and reports as Parquet, one file a model: ``core.contracts.exports``."""
+        return self.home / "warehouse" / "exports"
+
+    def export(self, model: str) -> Path:
+        return self.exports / f"{model}.parquet"
+
+    @property
+    def dbt_target(self) -> Path:
+        return self.home / "warehouse" / "target"
+
+    # --- features, models ------------------------------------------------------------------------------------
+    @property
+    def feast(self) -> Path:
+        """Feast's registry.db and online.db."""
+        return self.home / "feast"
+
+    @property
+    def mlflow(self) -> Path:
+        return self.home / "mlflow"
+
+    @property
+    def mlflow_uri(self) -> str:
+        return f"sqlite:///{self.mlflow / 'mlflow.db'}"
+
+    @property
+    def training_work(self) -> Path:
+        """Bundles while they are made; what counts lies in MLflow's artefacts."""
+        return self.home / "training"
+
+    # --- serving ---------------------------------------------------------------------------------------------
+    @property
+    def decision_log(self) -> Path:
+        """Append-only JSON lines by hour, ``hour=YYYY-MM-DDTHH/<writer>.jsonl``: one record an answer."""
+        return self.home / "decision_log"
+
+    # --- monitoring ------------------------------------------------------------------------------------------
+    @property
+    def reports(self) -> Path:
+        """``<kind>/<run>/`` with ``report.html`` and ``report.json``; kinds: quality, drift, ranking, bias."""
+        return self.home / "reports"
+
+    def report(self, kind: str, run_at: datetime) -> Path:
+        return self.reports / kind / run_at.strftime("%Y-%m-%dT%H%M%SZ")
+
+    @property
+    def cards(self) -> Path:
+        """``<use_case>/<version>/card.{de,en}.{html,md,json}``."""
+        return self.home / "cards"
+
+    @property
+    def alerts(self) -> Path:
+        return self.home / "alerts"
+
+    # --- processes -------------------------------------------------------------------------------------------
+    @property
+    def airflow(self) -> Path:
+        return self.home / "airflow"
+
+    @property
+    def logs(self) -> Path:
+        return self.home / "logs"
+
+    @property
+    def pipeline_state(self) -> Path:
+        """What the last whole pipeline run was made from: a second run over the same input changes nothing."""
+        return self.home / "pipeline.json"

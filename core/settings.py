@@ -1,0 +1,156 @@
+"""Settings: the only place that reads the environment. One file for code, dbt, tests and the model card."""
+
+import os
+import tomllib
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from core.errors import UserError
+from core.paths import PROJECT_ROOT, Paths
+
+ENV_PREFIX = "MEDIATHEK_"
+
+
+class _Section(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Ingestion(_Section):
+    future_tolerance_minutes: int = Field(ge=0)
+    batch_megabytes: int = Field(gt=0)
+    memory_limit_megabytes: int = Field(gt=0)
+    min_catalogue_year: int
+
+
+class Sessions(_Section):
+    silence_minutes: int = Field(gt=0)
+
+
+class Blend(_Section):
+    """NV-T4: shares of the final score, set by hand (NV-T6)."""
+
+    sequence: float = Field(ge=0, le=1)
+    similarity: float = Field(ge=0, le=1)
+    taste: float = Field(ge=0, le=1)
+
+
+class NextVideo(_Section):
+    window_days: int = Field(gt=0)
+    min_watched_share: float = Field(gt=0, le=1)
+    min_plays: int = Field(gt=0)
+    view_min_seconds: float = Field(ge=0)
+    retrain_hours: int = Field(gt=0)
+    volume_attribution_hours: int = Field(gt=0)
+    blend: Blend
+
+
+class Retention(_Section):
+    """PRV-4, in days."""
+
+    events: int = Field(gt=0)
+    quarantine: int = Field(gt=0)
+    decisions: int = Field(gt=0)
+    reports: int = Field(gt=0)
+    models: int = Field(gt=0)
+    cards: int = Field(gt=0)
+
+
+class Serving(_Section):
+    host: str
+    port: int = Field(ge=0, le=65535)
+    max_body_kilobytes: int = Field(gt=0)
+    max_history: int = Field(gt=0)
+    model_poll_seconds: float = Field(gt=0)
+    decision_flush_seconds: float = Field(gt=0, le=1)
+
+
+class Settings(_Section):
+    """All settings of one process, validated once at its start and passed on as an argument."""
+
+    home: Path
+    config: Path
+    token: str | None
+    ingestion: Ingestion
+    sessions: Sessions
+    next_video: NextVideo
+    retention: Retention
+    serving: Serving
+
+    @property
+    def paths(self) -> Paths:
+        return Paths(self.home)
+
+
+def load(environ: Mapping[str, str] | None = None) -> Settings:
+    """Read ``config/settings.toml`` (or ``$MEDIATHEK_CONFIG/settings.toml``) and the environment over it.
+
+    Raises:
+        UserError: the file is missing or a value is out of range; the message names the key.
+    """
+    env = os.environ if environ is None else environ
+    config = Path(env.get("MEDIATHEK_CONFIG", PROJECT_ROOT / "config")).resolve()
+    file = config / "settings.toml"
+    try:
+        values: dict[str, Any] = tomllib.loads(file.read_text())
+    except OSError:
+        raise UserError(f"settings: {file} cannot be read; set MEDIATHEK_CONFIG to a folder that has it") from None
+    except tomllib.TOMLDecodeError as error:
+        raise UserError(f"settings: {file} is no TOML: {error}") from None
+    _override(values, env)
+    values["home"] = Path(env.get("MEDIATHEK_HOME", PROJECT_ROOT / "var")).resolve()
+    values["config"] = config
+    values["token"] = env.get("MEDIATHEK_TOKEN") or None
+    try:
+        return Settings.model_validate(values)
+    except ValidationError as error:
+        first = error.errors()[0]
+        key = ".".join(str(part) for part in first["loc"])
+        raise UserError(f"settings: {key}: {first['msg']} (in {file} or the environment)") from None
+
+
+def _override(values: dict[str, Any], env: Mapping[str, str]) -> None:
+    """Put ``MEDIATHEK_SECTION__SUB__KEY`` over the file's values; pydantic converts and checks them."""
+    for name, text in env.items():
+        if not name.startswith(ENV_PREFIX) or "__" not in name:
+            continue
+        *sections, key = name.removeprefix(ENV_PREFIX).lower().split("__")
+        level = values
+        for section in sections:
+            level = level.setdefault(section, {})
+        level[key] = text
+
+
+def child_environment(settings: Settings, extra: Mapping[str, str] | None = None) -> dict[str, str]:
+    """Environment for processes that we start: same home and config, and nobody calls home."""
+    env = dict(os.environ)
+    env |= {
+        "MEDIATHEK_HOME": str(settings.home),
+        "MEDIATHEK_CONFIG": str(settings.config),
+        **NO_TELEMETRY,
+        **(extra or {}),
+    }
+    return env
+
+
+NO_TELEMETRY = {
+    "DO_NOT_TRACK": "1",
+    "DBT_SEND_ANONYMOUS_USAGE_STATS": "false",
+    "DBT_VERSION_CHECK": "false",
+    "MLFLOW_DISABLE_TELEMETRY": "true",
+    "GX_ANALYTICS_ENABLED": "false",
+    "FEAST_USAGE": "False",
+    "FEAST_TELEMETRY": "False",
+    "AIRFLOW__USAGE_DATA_COLLECTION__ENABLED": "False",
+    "SCARF_ANALYTICS": "false",
+    "TF_CPP_MIN_LOG_LEVEL": "3",
+    "GIT_PYTHON_REFRESH": "quiet",
+}
+
+
+def apply_no_telemetry() -> None:
+    """Switch off, in this process, what libraries send home; called before they are imported."""
+    for name, value in NO_TELEMETRY.items():
+        os.environ.setdefault(name, value)

@@ -1,0 +1,1 @@
+"""Stage 5: data quality, drift, bias, experiments, alerts and model cards."""

@@ -1,0 +1,1 @@
+"""Stage 4: the API and the pages."""
