@@ -1,0 +1,1 @@
+"""The pages: server-rendered, German and English, keyboard-usable, without any address outside this server."""
