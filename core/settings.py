@@ -73,6 +73,12 @@ class Settings(_Section):
     home: Path
     config: Path
     token: str | None
+    source: Path | None = None
+    """The landing directory that the DAGs take in (``MEDIATHEK_SOURCE``); None where only Kafka delivers."""
+    kafka_bootstrap: str | None = None
+    """``MEDIATHEK_KAFKA_BOOTSTRAP``: a broker that the DAGs read too; None where there is none."""
+    kafka_topic: str = "events"
+    """``MEDIATHEK_KAFKA_TOPIC``."""
     ingestion: Ingestion
     sessions: Sessions
     next_video: NextVideo
@@ -103,6 +109,9 @@ def load(environ: Mapping[str, str] | None = None) -> Settings:
     values["home"] = Path(env.get("MEDIATHEK_HOME", PROJECT_ROOT / "var")).resolve()
     values["config"] = config
     values["token"] = env.get("MEDIATHEK_TOKEN") or None
+    values["source"] = Path(env["MEDIATHEK_SOURCE"]).resolve() if env.get("MEDIATHEK_SOURCE") else None
+    values["kafka_bootstrap"] = env.get("MEDIATHEK_KAFKA_BOOTSTRAP") or None
+    values["kafka_topic"] = env.get("MEDIATHEK_KAFKA_TOPIC") or "events"
     try:
         return Settings.model_validate(values)
     except ValidationError as error:
