@@ -1,0 +1,1 @@
+"""What the champion recommends, measured for its biases (NV-M1)."""
