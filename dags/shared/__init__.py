@@ -1,0 +1,1 @@
+"""What the DAG files share: assets, policy, the time of a run, the watch over the landing directory."""
