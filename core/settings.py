@@ -67,6 +67,18 @@ class Serving(_Section):
     decision_flush_seconds: float = Field(gt=0, le=1)
 
 
+class Monitoring(_Section):
+    """Bounds of the checks, and how much is looked at."""
+
+    max_quarantined_share: float = Field(gt=0, le=1)
+    max_shrink_share: float = Field(gt=0, lt=1)
+    max_stale_hours: int = Field(gt=0)
+    checked_rows: int = Field(ge=1000)
+    max_drifted_share: float = Field(gt=0, le=1)
+    min_drift_rows: int = Field(gt=0)
+    replay_requests: int = Field(gt=0)
+
+
 class Settings(_Section):
     """All settings of one process, validated once at its start and passed on as an argument."""
 
@@ -84,6 +96,7 @@ class Settings(_Section):
     next_video: NextVideo
     retention: Retention
     serving: Serving
+    monitoring: Monitoring
 
     @property
     def paths(self) -> Paths:
