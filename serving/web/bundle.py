@@ -40,7 +40,7 @@ def bundle() -> list[Path]:
 
 def _copied(name: str) -> Path:
     source = _WORK / "node_modules" / name
-    package = name.split("/dist/")[0].split("/LICENSE")[0].split("/")[-1]
+    package = name.split("/dist/", maxsplit=1)[0].split("/LICENSE", maxsplit=1)[0].rsplit("/", maxsplit=1)[-1]
     target = VENDOR / (source.name if source.suffix == ".js" else f"{package}.LICENSE.txt")
     shutil.copy(source, target)
     return target
