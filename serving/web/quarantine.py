@@ -40,8 +40,8 @@ def _page(
     rows: list[dict[str, Any]] = []
     if may_read:
         where = "where reason = ?" if reason else ""
-        query = f"select * from rows {where} order by quarantined_at desc, file, line limit {_PAGE_ROWS + 1} offset {int(after)}"
-        rows = _query(paths, query, [reason] if reason else [])
+        window = f"order by quarantined_at desc, file, line limit {_PAGE_ROWS + 1} offset {int(after)}"
+        rows = _query(paths, f"select * from rows {where} {window}", [reason] if reason else [])
     return render.page(
         request,
         "quarantine.html",

@@ -17,7 +17,9 @@ from core.storage import connect, read_rows
 from serving.web import render
 from serving.web.texts import Language, text
 
-_VOLUME = "select day::date::varchar as day, device_class, sum(watched_s) / 3600.0 as hours from rows group by all order by all"
+_VOLUME = """
+select day::date::varchar as day, device_class, sum(watched_s) / 3600.0 as hours from rows group by all order by all
+"""
 _ANSWERS = (
     "select strftime(hour, '%Y-%m-%dT%H:00:00Z') as hour, \"case\", reason, sum(decision_count)::bigint as count"
     " from rows group by all order by all"

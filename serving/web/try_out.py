@@ -9,7 +9,7 @@ from pydantic import BaseModel, Field
 from core.algorithms.next_video.rules import load_rules
 from core.settings import Settings
 from serving.web import render
-from serving.web.texts import Language, text
+from serving.web.texts import LANGUAGES, Language, text
 from serving.web.videos import Videos
 
 _SCRIPT_TEXTS = (
@@ -34,8 +34,10 @@ def router(settings: Settings) -> APIRouter:
     routes = APIRouter(include_in_schema=False)
     videos = Videos(settings.paths.catalogue)
     rules = load_rules(settings.config / "next_video" / "rules.yaml")
+    thresholds = settings.next_video.model_dump()
     rule_texts = {
-        language: {rule.number: getattr(rule, f"text_{language}") for rule in rules.all()} for language in ("de", "en")
+        language: {rule.number: f"{rule.title}. {rule.text}" for rule in rules.describe(language, thresholds)}
+        for language in LANGUAGES
     }
 
     @routes.get("/next-video", response_class=HTMLResponse)

@@ -86,11 +86,12 @@ class Videos:
 
 def _read(file: Path) -> list[tuple[Any, ...]]:
     with connect() as connection:
-        return connection.execute(
+        rows: list[tuple[Any, ...]] = connection.execute(
             "select content_id, title, genre, series_id, season, episode, duration_s, audience = 'kids'"
             " from read_parquet(?) where kind = 'video' order by content_id",
             [str(file)],
         ).fetchall()
+    return rows
 
 
 def _video(row: tuple[Any, ...]) -> Video:
