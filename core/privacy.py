@@ -64,6 +64,7 @@ class Pseudonyms:
         self._device = hmac.digest(secret, b"device", "sha256")
         self._user = hmac.digest(secret, b"user", "sha256")
         self._address = hmac.digest(secret, b"address", "sha256")
+        self._line = hmac.digest(secret, b"line", "sha256")
         self._day_keys: dict[date, bytes] = {}
 
     def device_key(self, mac: str) -> str:
@@ -79,6 +80,14 @@ class Pseudonyms:
         if key is None:
             key = self._day_keys[day] = hmac.digest(self._address, day.isoformat().encode(), "sha256")
         return "a_" + _hex(key, address)
+
+    def line_key(self, line: bytes) -> str:
+        """Keyed name of a raw line: an unkeyed digest would give its MAC away to whoever tries all of them."""
+        return "l_" + hmac.digest(self._line, line, "sha256").hex()[:_DIGEST_HEX]
+
+    def content_digest(self) -> hmac.HMAC:
+        """A running keyed digest (``update``, ``copy``, ``hexdigest``) of a file that holds raw identifiers."""
+        return hmac.new(self._line, digestmod="sha256")
 
 
 def _hex(key: bytes, text: str) -> str:
