@@ -4,13 +4,22 @@ import sys
 
 import typer
 
+import pipeline
+import up
+from core import logs
 from core.errors import StageError, UserError
+from ingestion.simulate import cli as simulate_cli
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, help="Mediathek ML: from view logs to recommendations.")
+
+app.command("up")(up.command)
+app.command("pipeline")(pipeline.command)
+app.command("simulate")(simulate_cli.simulate)
 
 
 def main() -> None:
     """Run one command; a user's mistake ends with one clear line and exit code 2."""
+    logs.set_up()
     try:
         app()
     except UserError as error:
