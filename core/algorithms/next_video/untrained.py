@@ -52,7 +52,7 @@ def untrained_model(
         sequence=SequenceScorer(arrays, block_count, head_count=2),
         similarity=SimilarityScorer(
             factors=factors,
-            neighbour_starts=np.arange(0, count * kept + 1, max(kept, 1), dtype=np.int32)[: count + 1],
+            neighbour_starts=np.arange(count + 1, dtype=np.int32) * np.int32(kept),
             neighbour_rows=rows,
             neighbour_weights=rng.random(len(rows)).astype(np.float32),
             log_popularity=scaled_log(popularity),
