@@ -1,0 +1,120 @@
+"""The chain of Next-Video: case, candidates, filters, ranking, first episodes, seen, hidden. Read it top to bottom."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+import numpy as np
+
+from core.algorithms.next_video.arrays import FloatArray
+from core.algorithms.next_video.bundle import ClassModel
+from core.algorithms.next_video.candidates import Candidates
+from core.algorithms.next_video.case import next_episode
+from core.algorithms.next_video.catalogue import Catalogue
+from core.algorithms.next_video.decision import Decision, Item
+from core.algorithms.next_video.filters import FILTERS, Surroundings
+from core.algorithms.next_video.first_episode import apply_first_episode
+from core.algorithms.next_video.hidden import NEWS, NOTHING_POSSIBLE, hidden_reason, is_hidden_path
+from core.algorithms.next_video.history import UsedHistory, used_history
+from core.algorithms.next_video.ranking import BlendShares, Ranking, combine
+from core.algorithms.next_video.request import Request
+from core.algorithms.next_video.rules import Rules
+from core.algorithms.next_video.seen import RULE as SEEN
+from core.algorithms.next_video.seen import seen_videos
+from core.algorithms.next_video.sequences import known_rows
+from core.settings import Settings
+
+
+@dataclass(frozen=True)
+class Limits:
+    """Thresholds of the settings that the chain needs."""
+
+    view_min_seconds: float
+    """NV-U1: more than this is a view."""
+    max_history: int
+    """So many of the newest entries of the history count."""
+
+    @staticmethod
+    def of(settings: Settings) -> "Limits":
+        return Limits(settings.next_video.view_min_seconds, settings.serving.max_history)
+
+
+def decide(
+    catalogue: Catalogue,
+    rules: Rules,
+    request: Request,
+    model: ClassModel | None,
+    now: datetime,
+    limits: Limits,
+    blend: BlendShares,
+    taste_scores: FloatArray | None = None,
+    explain: bool = False,
+) -> Decision:
+    """Answer one request.
+
+    Args:
+        catalogue: built with the same ``rules``.
+        rules: the editorial rules.
+        request: validated; its current video may have left the offer or only be announced.
+        model: of the request's device class; None where there is none yet: then only case 1 has items.
+        now: aware; what availability is judged by (NV-C1).
+        limits: thresholds.
+        blend: NV-T4, of the settings or of an experiment's arm.
+        taste_scores: (n) over the model's vocabulary, or None.
+        explain: also name the rule of every candidate dropped.
+
+    Raises:
+        UnknownVideoError: the current video is unknown, or a page.
+    """
+    current_row = catalogue.video_row(request.current)
+    offer = catalogue.offer_at(now)
+    episode = next_episode(catalogue, offer, rules, current_row)
+    if episode is not None:
+        return Decision("next-episode", items=[Item(catalogue.ids[episode], 1.0, "next-episode")])
+    if is_hidden_path(catalogue, current_row):
+        return Decision("hidden", NEWS)
+    if model is None:
+        return Decision("hidden", NOTHING_POSSIBLE)
+
+    around = Surroundings(catalogue, offer, rules, current_row)
+    candidates = Candidates(catalogue, model.vocabulary, explain)
+    for rule, keeps in FILTERS.items():
+        if (kept := keeps(around, candidates.rows)) is not None:
+            candidates.keep(rule, kept)
+    history = used_history(catalogue, request.history, now, limits.view_min_seconds, limits.max_history)
+    ranking = _rank(model, history, request.current, blend, taste_scores)
+    is_seen = seen_videos(catalogue, rules, request.history, limits.view_min_seconds)
+    if rules.is_on("NV-R4"):
+        apply_first_episode(candidates, around, ranking.scores[candidates.model_rows], is_seen)
+    candidates.keep(SEEN, ~is_seen[candidates.rows])
+    return _answer(catalogue, candidates, ranking, history, request.limit)
+
+
+def _rank(
+    model: ClassModel, history: UsedHistory, current: str, blend: BlendShares, taste_scores: FloatArray | None
+) -> Ranking:
+    rows = known_rows(history.content_ids, model.row_of)
+    return combine(model, rows, model.row_of.get(current), blend, taste_scores)
+
+
+def _answer(
+    catalogue: Catalogue, candidates: Candidates, ranking: Ranking, history: UsedHistory, limit: int
+) -> Decision:
+    scores = ranking.scores[candidates.model_rows]
+    best = np.argsort(-scores, kind="stable")[:limit]
+    items = [
+        Item(
+            catalogue.ids[candidates.rows[place]],
+            float(scores[place]),
+            "sequence" if ranking.is_from_sequence[candidates.model_rows[place]] else "similarity",
+        )
+        for place in best
+    ]
+    return Decision(
+        case="regular" if items else "hidden",
+        reason=None if items else hidden_reason(candidates.counts),
+        items=items,
+        history_source=history.source,
+        history_count=len(history.content_ids),
+        counts=candidates.counts,
+        dropped=candidates.dropped,
+    )
