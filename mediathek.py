@@ -6,7 +6,7 @@ import typer
 
 import pipeline
 import up
-from core import logs
+from core import logs, warehouse_cli
 from core.errors import StageError, UserError
 from ingestion.simulate import cli as simulate_cli
 
@@ -15,6 +15,9 @@ app = typer.Typer(no_args_is_help=True, add_completion=False, help="Mediathek ML
 app.command("up")(up.command)
 app.command("pipeline")(pipeline.command)
 app.command("simulate")(simulate_cli.simulate)
+app.command("build")(warehouse_cli.build)
+app.command("rebuild")(warehouse_cli.rebuild)
+app.command("docs")(warehouse_cli.docs)
 
 
 def main() -> None:

@@ -69,3 +69,22 @@ def read_rows(file: Path, query: str = "select * from rows", **parameters: Any) 
         result = connection.execute(query, parameters or None)
         names = [column[0] for column in result.description or ()]
         return [dict(zip(names, row, strict=True)) for row in result.fetchall()]
+
+
+def open_read_only(file: Path, threads: int | None = None) -> duckdb.DuckDBPyConnection:
+    """Open a DuckDB file to read it; fails while another process writes it."""
+    config: dict[str, Any] = {"autoinstall_known_extensions": "false"}
+    if threads is not None:
+        config["threads"] = str(threads)
+    return duckdb.connect(str(file), read_only=True, config=config)
+
+
+def damage_of(file: Path) -> str | None:
+    """Tell in a few words why a DuckDB file cannot be used; None when it opens and its tables can be listed."""
+    try:
+        with open_read_only(file) as connection:
+            for (table,) in connection.execute("select table_name from duckdb_tables()").fetchall():
+                connection.execute(f'select count(*) from "{table}"').fetchone()
+    except duckdb.Error as error:
+        return str(error).splitlines()[0][:160]
+    return None
