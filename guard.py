@@ -34,9 +34,24 @@ def die_with_parent() -> None:
     prctl(_SET_PARENT_DEATH_SIGNAL, signal.SIGTERM)
 
 
+def children(parent: int) -> list[int]:
+    """Process ids right below ``parent``, without zombies."""
+    return _by_parent().get(parent, [])
+
+
 def descendants(root: int) -> list[int]:
     """Process ids below ``root``, nearest first, without zombies."""
-    children: dict[int, list[int]] = {}
+    by_parent = _by_parent()
+    found: list[int] = []
+    level = [root]
+    while level:
+        level = [child for parent in level for child in by_parent.get(parent, ())]
+        found += level
+    return found
+
+
+def _by_parent() -> dict[int, list[int]]:
+    found: dict[int, list[int]] = {}
     for entry in Path("/proc").iterdir() if sys.platform == "linux" else ():
         if not entry.name.isdigit():
             continue
@@ -45,16 +60,15 @@ def descendants(root: int) -> list[int]:
         except (OSError, ValueError):
             continue  # it ended while we looked
         if state != "Z":
-            children.setdefault(int(parent), []).append(int(entry.name))
-    found, level = [], [root]
-    while level:
-        level = [child for parent in level for child in children.get(parent, ())]
-        found += level
+            found.setdefault(int(parent), []).append(int(entry.name))
     return found
 
 
 def end_descendants(root: int, grace_seconds: float) -> None:
-    """Ask everything below ``root`` to end, and after the grace period end it; processes born meanwhile included."""
+    """Ask everything below ``root`` to end, and after the grace period end it; processes born meanwhile included.
+
+    Zombies count as ended: whoever is their parent collects them.
+    """
     deadline = time.monotonic() + grace_seconds
     asked: set[int] = set()
     while below := descendants(root):
@@ -63,7 +77,6 @@ def end_descendants(root: int, grace_seconds: float) -> None:
             if is_late or process not in asked:
                 asked.add(process)
                 _signal(process, signal.SIGKILL if is_late else signal.SIGTERM)
-        reap()
         time.sleep(0.05)
 
 

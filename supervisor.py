@@ -13,6 +13,7 @@ import guard
 
 _FIRST_DELAY_SECONDS = 1.0
 _LONGEST_DELAY_SECONDS = 60.0
+_LONGEST_GRACE_SECONDS = 20.0
 _STEADY_AFTER_SECONDS = 60.0
 """A process that lived this long starts the next back-off from the beginning."""
 
@@ -44,6 +45,8 @@ class Supervisor:
     def __init__(self, say: Callable[[str], None]) -> None:
         self._say = say
         self._running: dict[str, _Running] = {}
+        self._single: list[subprocess.Popen[bytes]] = []
+        self._others = set(guard.children(os.getpid()))
         guard.adopt_orphans()
 
     def keep(self, service: Service) -> None:
@@ -51,6 +54,12 @@ class Supervisor:
         running = _Running(service)
         self._running[service.name] = running
         self._start(running)
+
+    def start_once(self, service: Service) -> subprocess.Popen[bytes]:
+        """Start a process that ends by itself; it is not started again, but it ends with all others."""
+        process = _start_guarded(service)
+        self._single.append(process)
+        return process
 
     def tick(self) -> None:
         """Notice what ended and start what is due; call it every half second or so."""
@@ -65,21 +74,23 @@ class Supervisor:
 
     def stop(self) -> None:
         """End all services and everything below them, the last started first; returns when nothing is left."""
-        alive = [running for running in reversed(self._running.values()) if running.process is not None]
-        for running in alive:
-            assert running.process is not None
-            running.process.send_signal(signal.SIGTERM)
-        for running in alive:
-            assert running.process is not None
+        kept = [running.process for running in self._running.values() if running.process is not None]
+        alive = [process for process in reversed(self._single + kept) if process.poll() is None]
+        for process in alive:
+            process.send_signal(signal.SIGTERM)
+        for process in alive:
             try:
-                running.process.wait(running.service.grace_seconds + 5)
+                process.wait(_LONGEST_GRACE_SECONDS)
             except subprocess.TimeoutExpired:
-                running.process.kill()
-        guard.end_descendants(os.getpid(), grace_seconds=1.0)
+                process.kill()
+                process.wait()
         self._running.clear()
+        self._single.clear()
+        self._end_strays()
 
     def _start(self, running: _Running) -> None:
-        running.process = start_guarded(running.service)
+        self._end_strays()
+        running.process = _start_guarded(running.service)
         running.started_at = time.monotonic()
 
     def _note_end(self, running: _Running, code: int) -> None:
@@ -97,15 +108,22 @@ class Supervisor:
         self._end_strays()
 
     def _end_strays(self) -> None:
-        """End what a killed guard left behind: it was handed to us, and is no guard of ours."""
-        guards = {running.process.pid for running in self._running.values() if running.process is not None}
-        for stray in guard.descendants(os.getpid()):
-            if stray not in guards and _parent_of(stray) == os.getpid():
+        """End what a killed guard left behind: the kernel handed it to us, and nobody here started it."""
+        while strays := set(guard.children(os.getpid())) - self._known():
+            for stray in strays:
                 guard.end_descendants(stray, grace_seconds=1.0)
-                _kill(stray)
+                try:
+                    os.kill(stray, signal.SIGKILL)
+                    os.waitpid(stray, 0)
+                except (ProcessLookupError, ChildProcessError):
+                    continue
+
+    def _known(self) -> set[int]:
+        kept = {running.process.pid for running in self._running.values() if running.process is not None}
+        return self._others | kept | {process.pid for process in self._single}
 
 
-def start_guarded(service: Service) -> subprocess.Popen[bytes]:
+def _start_guarded(service: Service) -> subprocess.Popen[bytes]:
     """Start a service under a guard of its own, in a session of its own: Ctrl-C reaches only the supervisor."""
     service.log.parent.mkdir(parents=True, exist_ok=True)
     guarded = (sys.executable, "-S", guard.__file__, str(os.getpid()), str(service.grace_seconds), *service.command)
@@ -122,17 +140,3 @@ def start_guarded(service: Service) -> subprocess.Popen[bytes]:
 
 def _how(code: int) -> str:
     return f"signal {-code}" if code < 0 else f"exit code {code}"
-
-
-def _parent_of(process: int) -> int:
-    try:
-        return int(Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()[1])
-    except (OSError, ValueError):
-        return 0
-
-
-def _kill(process: int) -> None:
-    try:
-        os.kill(process, signal.SIGKILL)
-    except ProcessLookupError:
-        pass

@@ -20,7 +20,7 @@ from core.errors import StageError, UserError
 from core.logs import progress
 from core.settings import Settings, load
 from first_run import AirflowApi, FirstRun
-from supervisor import Service, Supervisor, start_guarded
+from supervisor import Service, Supervisor
 
 _TICK_SECONDS = 0.5
 _EVERY_TICKS = 4  # Airflow is asked every two seconds
@@ -112,7 +112,7 @@ class _Platform:
             commands["airflow"] = airflow_local.migrate_command()
         logs = self._settings.paths.logs
         running = {
-            name: start_guarded(Service(name, command, self._env, logs / f"{name}-database.log"))
+            name: self._supervisor.start_once(Service(name, command, self._env, logs / f"{name}-database.log"))
             for name, command in commands.items()
         }
         progress(f"preparing the databases of {' and '.join(commands)} ...")
@@ -128,7 +128,9 @@ class _Platform:
         progress(f"simulating {self._wishes.days} days of {self._wishes.households} households ...")
         command = (*self._simulate(self._half_made), "--days", str(self._wishes.days))
         subprocess.run(["rm", "-rf", str(self._half_made)], check=True)
-        return start_guarded(Service("simulator", command, self._env, self._settings.paths.logs / "simulate.log"))
+        return self._supervisor.start_once(
+            Service("simulator", command, self._env, self._settings.paths.logs / "simulate.log")
+        )
 
     @property
     def _half_made(self) -> Path:
