@@ -9,6 +9,7 @@ import up
 from core import logs, warehouse_cli
 from core.errors import StageError, UserError
 from ingestion.simulate import cli as simulate_cli
+from monitoring.model_cards import cli as model_cards_cli
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, help="Mediathek ML: from view logs to recommendations.")
 
@@ -18,6 +19,7 @@ app.command("simulate")(simulate_cli.simulate)
 app.command("build")(warehouse_cli.build)
 app.command("rebuild")(warehouse_cli.rebuild)
 app.command("docs")(warehouse_cli.docs)
+app.command("card")(model_cards_cli.card)
 
 
 def main() -> None:

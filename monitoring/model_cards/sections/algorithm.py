@@ -1,0 +1,111 @@
+"""The algorithm: base algorithm, postprocessing, training data and biases (NV-T1 to NV-T4, NV-P1, NV-M1)."""
+
+from monitoring.model_cards.content import (
+    Block,
+    Bullets,
+    Heading,
+    Notice,
+    Paragraph,
+    Row,
+    Section,
+    Sentence,
+    Source,
+    Sources,
+    Table,
+)
+from monitoring.model_cards.inputs import Inputs
+from monitoring.model_cards.rule_texts import rule_list
+from monitoring.model_cards.sections.bias import bias
+from monitoring.model_cards.sections.quality import quality
+from monitoring.model_cards.sections.values import count, days, instant, section, share, terms, words
+from monitoring.model_cards.trained import Trained, read_manifest
+from monitoring.model_cards.wording import say
+
+
+def algorithm(inputs: Inputs) -> Section:
+    trained = read_manifest(inputs.manifest) if inputs.manifest is not None else None
+    return section(
+        "algorithm",
+        Heading(text=say("algorithm.base")),
+        *_base(inputs, trained),
+        *(quality(trained) if trained else ()),
+        Heading(text=say("algorithm.post")),
+        rule_list(inputs.rules, inputs.settings, ("NV-P1",)),
+        Heading(text=say("algorithm.data")),
+        *_training_data(inputs),
+        Heading(text=say("algorithm.bias")),
+        *bias(inputs),
+    )
+
+
+def _base(inputs: Inputs, trained: Trained | None) -> tuple[Block, ...]:
+    blend = inputs.settings.next_video.blend
+    combined = Paragraph(
+        text=say(
+            "algorithm.combined",
+            sequence=share(blend.sequence),
+            similarity=share(blend.similarity),
+            taste=share(blend.taste),
+        )
+    )
+    if trained is None or inputs.champion is None:
+        return combined, Notice(text=say("algorithm.no_model"))
+    model = say(
+        "algorithm.model",
+        version=words(inputs.champion.version),
+        trained=instant(trained.trained_at),
+        items=count(trained.items),
+        parameters=count(trained.parameters),
+    )
+    sources = tuple(
+        Source(title=each["title"], authors=each["authors"], year=str(each["year"]), where=each["where"])
+        for each in trained.sources
+    )
+    own = tuple(device for device, name in trained.classes.items() if name == device)
+    shared = tuple(device for device, name in trained.classes.items() if name != device)
+    bullets = [model]
+    if own:
+        bullets.append(say("algorithm.classes", own=terms(*own)))
+    if shared:
+        bullets.append(say("algorithm.shared", shared=terms(*shared)))
+    return (combined, Bullets(items=tuple(bullets)), *((Sources(items=sources),) if sources else ()))
+
+
+def _training_data(inputs: Inputs) -> tuple[Block, ...]:
+    settings = inputs.settings.next_video
+    used = Bullets(
+        items=(
+            say("training.window", window=days(settings.window_days)),
+            say("training.share", share=share(settings.min_watched_share)),
+            say("training.plays", plays=count(settings.min_plays)),
+            say("training.episode"),
+            say("training.metadata"),
+        )
+    )
+    return used, _funnel(inputs)
+
+
+def _funnel(inputs: Inputs) -> Block:
+    """Rows kept and dropped at each step, all device classes together."""
+    if inputs.funnel is None:
+        return Notice(text=say("training.no_funnel"))
+    steps: dict[int, tuple[str, str, int, int]] = {}
+    for row in inputs.funnel:
+        kept, dropped = steps.get(row["step_number"], ("", "", 0, 0))[2:]
+        steps[row["step_number"]] = (
+            row["step"],
+            row["requirement"],
+            kept + row["row_count"],
+            dropped + row["dropped_count"],
+        )
+    rows = tuple(
+        Row(key=step, cells=(_step(step, requirement), count(kept), count(dropped)))
+        for _, (step, requirement, kept, dropped) in sorted(steps.items())
+    )
+    columns = (say("training.step"), say("training.used"), say("training.dropped"))
+    return Table(key="training.funnel", caption=say("training.funnel"), columns=columns, rows=rows)
+
+
+def _step(step: str, requirement: str | None) -> Sentence:
+    name = terms(f"step.{step}")
+    return Sentence(key=f"step.{step}", number=requirement or "", de="{step}", en="{step}", values={"step": name})

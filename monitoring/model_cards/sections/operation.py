@@ -1,0 +1,52 @@
+"""Further development, tests and key figures: how the use case is kept up and judged (NV-T5, NV-T6, NV-M1, NV-M2)."""
+
+from core.algorithms.experiments import Experiment
+from monitoring.model_cards.content import Block, Bullets, Figure, Figures, Notice, Paragraph, Section, Sentence
+from monitoring.model_cards.inputs import Inputs
+from monitoring.model_cards.sections.values import date, hours, section, words
+from monitoring.model_cards.show import number
+from monitoring.model_cards.wording import say
+
+
+def development(inputs: Inputs) -> Section:
+    cycle = say("development.cycle", hours=hours(inputs.settings.next_video.retrain_hours))
+    return section("development", Bullets(items=(cycle, say("development.no_automatic"))))
+
+
+def tests(inputs: Inputs) -> Section:
+    running = tuple(_experiment(each) for each in inputs.experiments if each.use_case == "next-video")
+    ab = (say("tests.ab"), *running) if running else (say("tests.ab"), say("tests.none"))
+    return section("tests", Bullets(items=(say("tests.bias"), *ab)), _drift(inputs))
+
+
+def kpis(inputs: Inputs) -> Section:
+    window = inputs.settings.next_video.volume_attribution_hours
+    return section("kpis", Paragraph(text=say("kpis.volume", hours=hours(window))), volume(inputs))
+
+
+def volume(inputs: Inputs) -> Block:
+    if inputs.volume is None or not inputs.volume["hours"]:
+        return Notice(text=say("kpis.no_volume"))
+    total, attributed = inputs.volume["hours"], inputs.volume["attributed"]
+    return Figures(
+        items=(
+            Figure(key="kpi.volume", label=say("kpis.total"), value=hours(total, digits=0)),
+            Figure(key="kpi.volume_attributed", label=say("kpis.attributed"), value=hours(attributed, digits=0)),
+        )
+    )
+
+
+def _experiment(each: Experiment) -> Sentence:
+    arms = tuple(f"{arm.name} ({number(arm.share * 100, 'de', 0)}\u00a0%)" for arm in each.arms)
+    return say(
+        "tests.running",
+        name=words(each.name),
+        start=date(each.start),
+        end=date(each.end),
+        arms=words(*arms),
+        hypothesis=words(each.hypothesis),
+    ).model_copy(update={"key": f"tests.running.{each.name}"})
+
+
+def _drift(inputs: Inputs) -> Block:
+    return Notice(text=say("tests.no_drift"))

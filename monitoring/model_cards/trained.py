@@ -1,0 +1,103 @@
+"""What the champion's bundle says of itself: the manifest that training writes, as the card needs it."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from core.errors import StageError
+
+METRICS = ("ndcg_at_10", "recall_at_10", "mrr", "coverage_at_10")
+
+
+@dataclass(frozen=True)
+class Measure:
+    """One figure with its 95 % interval, where it has one."""
+
+    value: float
+    low: float | None
+    high: float | None
+
+
+@dataclass(frozen=True)
+class TrainedModel:
+    """One model of the bundle: a device class's, or `all`."""
+
+    name: str
+    items: int
+    parameters: int
+    blocks: int
+    plays: int | None
+    devices: int | None
+    measures: Mapping[str, Mapping[str, Measure]]
+    """By method (the model and each baseline), then by metric."""
+    loss: tuple[float, ...]
+    validation: tuple[float, ...]
+
+
+@dataclass(frozen=True)
+class Trained:
+    """The bundle as a whole."""
+
+    trained_at: datetime
+    window: Mapping[str, Any]
+    classes: Mapping[str, str]
+    models: tuple[TrainedModel, ...]
+    sources: tuple[Mapping[str, str], ...]
+
+    @property
+    def items(self) -> int:
+        return max(model.items for model in self.models)
+
+    @property
+    def parameters(self) -> int:
+        return sum(model.parameters for model in self.models)
+
+    @property
+    def main(self) -> TrainedModel:
+        """The model of all devices where there is one, else the one that learned from most videos."""
+        by_name = {model.name: model for model in self.models}
+        return by_name.get("all") or max(self.models, key=lambda model: model.items)
+
+
+def read_manifest(manifest: Mapping[str, Any]) -> Trained:
+    """Read a bundle's manifest.
+
+    Raises:
+        StageError: it lacks what the card must say.
+    """
+    try:
+        return Trained(
+            trained_at=datetime.fromisoformat(str(manifest["as_of"]).replace("Z", "+00:00")),
+            window=dict(manifest["window"]),
+            classes=dict(manifest["classes"]),
+            models=tuple(_model(name, entry) for name, entry in manifest["models"].items()),
+            sources=tuple(manifest.get("sources", ())),
+        )
+    except (KeyError, TypeError, ValueError) as error:
+        raise StageError(
+            f"model card: the champion's manifest lacks {error}; train and promote a model of this version"
+        ) from None
+
+
+def _model(name: str, entry: Mapping[str, Any]) -> TrainedModel:
+    curve = entry.get("loss_curve") or {}
+    return TrainedModel(
+        name=name,
+        items=entry["items"],
+        parameters=entry["parameters"],
+        blocks=entry["sequence"]["blocks"],
+        plays=entry.get("rows"),
+        devices=entry.get("devices"),
+        measures={method: _measures(figures) for method, figures in (entry.get("metrics") or {}).items()},
+        loss=tuple(curve.get("loss", ())),
+        validation=tuple(curve.get("validation_ndcg", ())),
+    )
+
+
+def _measures(figures: Mapping[str, Any]) -> dict[str, Measure]:
+    return {
+        name: Measure(figures[name], *(figures.get(f"{name}_interval") or (None, None)))
+        for name in METRICS
+        if figures.get(name) is not None
+    }

@@ -1,0 +1,22 @@
+"""The use cases that have a card. A new system registers its builder here; nothing else needs to know of it."""
+
+from collections.abc import Callable
+
+from core.errors import UserError
+from monitoring.model_cards.content import Card
+from monitoring.model_cards.inputs import Inputs
+from monitoring.model_cards.sections.next_episode import next_episode
+from monitoring.model_cards.sections.next_video import next_video
+
+USE_CASES: dict[str, Callable[[Inputs], Card]] = {"next-episode": next_episode, "next-video": next_video}
+
+
+def builder(use_case: str) -> Callable[[Inputs], Card]:
+    """Return what builds a use case's card.
+
+    Raises:
+        UserError: there is no such card; the message names those that there are.
+    """
+    if use_case not in USE_CASES:
+        raise UserError(f"use case: there is no card '{use_case}'; there are: {', '.join(USE_CASES)}")
+    return USE_CASES[use_case]
