@@ -11,15 +11,19 @@
 
 with
 
+touched as (
+
+    select * from {{ ref('int_devices_touched') }}
+
+),
+
 device_days as (
 
     select device_days.*
     from {{ ref('int_device_days_summed') }} as device_days
-    {% if is_incremental() %}
-        inner join {{ ref('int_devices_touched') }} as touched
-            on device_days.device_key = touched.device_key
-            and device_days.day > touched.from_at::date - interval ({{ var('window_days') }}) day
-    {% endif %}
+    inner join touched
+        on device_days.device_key = touched.device_key
+        and device_days.day > touched.from_at::date - interval ({{ var('window_days') }}) day
 
 ),
 
@@ -70,12 +74,16 @@ shares as (
         {%- endfor %}
     from days_summed
 
-)
+),
 
-select shares.*
-from shares
-{% if is_incremental() %}
-    inner join {{ ref('int_devices_touched') }} as touched
+touched_rows as (
+
+    select shares.*
+    from shares
+    inner join touched
         on shares.device_key = touched.device_key
         and shares.event_timestamp > touched.from_at
-{% endif %}
+
+)
+
+select * from touched_rows

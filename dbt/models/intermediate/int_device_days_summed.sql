@@ -11,15 +11,19 @@
 
 with
 
+touched as (
+
+    select * from {{ ref('int_devices_touched') }}
+
+),
+
 playbacks as (
 
     select playbacks.*
     from {{ ref('fct_playbacks') }} as playbacks
-    {% if is_incremental() %}
-        inner join {{ ref('int_devices_touched') }} as touched
-            on playbacks.device_key = touched.device_key
-            and playbacks.started_at >= touched.from_at::date
-    {% endif %}
+    inner join touched
+        on playbacks.device_key = touched.device_key
+        and playbacks.started_at >= touched.from_at::date
 
 ),
 

@@ -8,12 +8,16 @@
 
 with
 
+touched as (
+
+    select * from {{ ref('int_days_touched') }}
+
+),
+
 playbacks as (
 
     select * from {{ ref('int_playbacks_measured') }}
-    {% if is_incremental() %}
-        where started_at::date in (select touched.day from {{ ref('int_days_touched') }} as touched)
-    {% endif %}
+    where started_at::date in (select touched.day from touched)
 
 ),
 

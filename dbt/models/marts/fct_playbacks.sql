@@ -29,13 +29,13 @@ playbacks as (
 
 ),
 
+touched as (
+
+    select * from {{ ref('int_devices_touched') }}
+
+),
+
 {% if is_incremental() %}
-
-    touched as (
-
-        select * from {{ ref('int_devices_touched') }}
-
-    ),
 
     -- a session that may reach a touched stretch has to be cut anew, and so have all of its playbacks
     sessions_reached as (
@@ -53,44 +53,46 @@ playbacks as (
 
     ),
 
-    stretches as (
+{% endif %}
 
-        select * from touched
+stretches as (
+
+    select
+        device_key,
+        from_at,
+        until_at
+    from touched
+    {% if is_incremental() %}
         union all
-        select * from sessions_reached
-
-    ),
-
-    stretches_joined as (
-
         select
             device_key,
-            min(from_at) as from_at,
-            max(until_at) as until_at
-        from stretches
-        group by device_key
+            from_at,
+            until_at
+        from sessions_reached
+    {% endif %}
 
-    ),
+),
 
-    playbacks_to_cut as (
+stretches_joined as (
 
-        select playbacks.*
-        from playbacks
-        inner join stretches_joined
-            on playbacks.device_key = stretches_joined.device_key
-            and playbacks.started_at between stretches_joined.from_at and stretches_joined.until_at
+    select
+        device_key,
+        min(from_at) as from_at,
+        max(until_at) as until_at
+    from stretches
+    group by device_key
 
-    ),
+),
 
-{% else %}
+playbacks_to_cut as (
 
-    playbacks_to_cut as (
+    select playbacks.*
+    from playbacks
+    inner join stretches_joined
+        on playbacks.device_key = stretches_joined.device_key
+        and playbacks.started_at between stretches_joined.from_at and stretches_joined.until_at
 
-        select * from playbacks
-
-    ),
-
-{% endif %}
+),
 
 ends_known as (
 

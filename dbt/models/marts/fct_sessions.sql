@@ -8,12 +8,16 @@
 
 with
 
+touched as (
+
+    select * from {{ ref('int_devices_touched') }}
+
+),
+
 playbacks as (
 
     select * from {{ ref('fct_playbacks') }}
-    {% if is_incremental() %}
-        where device_key in (select touched.device_key from {{ ref('int_devices_touched') }} as touched)
-    {% endif %}
+    where device_key in (select touched.device_key from touched)
 
 ),
 

@@ -17,28 +17,22 @@ touched as (
 content_days as (
 
     select * from {{ ref('fct_content_days') }}
-    {% if is_incremental() %}
-        where day in (select touched.day from touched)
-    {% endif %}
+    where day in (select touched.day from touched)
 
 ),
 
-{% if is_incremental() %}
+-- a playback that follows a touched day may belong to a later recommendation, of a day that is not touched
+days_needed as (
 
-    -- a playback of a touched day may belong to a recommendation of a day that is not
-    days_needed as (
+    select distinct
+        unnest(generate_series(
+            day::timestamp,
+            (day + interval 1 day)::timestamp + interval ({{ var('volume_attribution_hours') }}) hour,
+            interval 1 day
+        ))::date as day
+    from touched
 
-        select distinct
-            unnest(generate_series(
-                day::timestamp,
-                (day + interval 1 day)::timestamp + interval ({{ var('volume_attribution_hours') }}) hour,
-                interval 1 day
-            ))::date as day
-        from touched
-
-    ),
-
-{% endif %}
+),
 
 recommendations as (
 
@@ -46,18 +40,14 @@ recommendations as (
         *,
         happened_at::date as day
     from {{ ref('int_recommendations_kept') }}
-    {% if is_incremental() %}
-        where happened_at::date in (select days_needed.day from days_needed)
-    {% endif %}
+    where happened_at::date in (select days_needed.day from days_needed)
 
 ),
 
 playbacks as (
 
     select * from {{ ref('fct_playbacks') }}
-    {% if is_incremental() %}
-        where started_at::date in (select days_needed.day from days_needed)
-    {% endif %}
+    where started_at::date in (select days_needed.day from days_needed)
 
 ),
 
@@ -213,9 +203,14 @@ arms as (
         and arms_known.device_class = attributed_volumes.device_class
         and arms_known.arm is not distinct from attributed_volumes.arm
 
+),
+
+touched_rows as (
+
+    select arms.*
+    from arms
+    inner join touched on arms.day = touched.day
+
 )
 
-select * from arms
-{% if is_incremental() %}
-    where day in (select touched.day from touched)
-{% endif %}
+select * from touched_rows
