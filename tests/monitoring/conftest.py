@@ -24,3 +24,9 @@ def _load(name: str) -> ModuleType:
 def lake() -> ModuleType:
     """tests/monitoring/lake_rows.py"""
     return _load("lake_rows")
+
+
+@pytest.fixture(scope="session")
+def marts() -> ModuleType:
+    """tests/monitoring/export_rows.py"""
+    return _load("export_rows")
