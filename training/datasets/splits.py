@@ -62,11 +62,15 @@ def global_time(interactions: Interactions, validation_from_ms: int, test_from_m
     )
 
 
-def time_cuts(interactions: Interactions, validation_share: float = 0.1, test_share: float = 0.1) -> tuple[int, int]:
-    """Instants (epoch ms) that leave about these shares of the interactions to validation and test."""
-    quantiles = [1 - validation_share - test_share, 1 - test_share]
-    validation_from, test_from = np.quantile(interactions.at_ms, quantiles).tolist()
-    return int(validation_from), int(test_from)
+def time_cuts(interactions: Interactions, validation_ms: int, test_ms: int, max_share: float) -> tuple[int, int]:
+    """Where validation and test start (epoch ms): spans at the end of the data, each at most a share of the rows."""
+    if len(interactions) == 0:
+        return 0, 0
+    end = int(interactions.at_ms.max()) + 1
+    shares = [1 - 2 * max_share, 1 - max_share]
+    validation_floor, test_floor = (int(value) + 1 for value in np.quantile(interactions.at_ms, shares))
+    test_from = max(end - test_ms, test_floor)
+    return max(test_from - validation_ms, validation_floor), test_from
 
 
 def _is_first_meeting(interactions: Interactions) -> npt.NDArray[np.bool_]:

@@ -26,6 +26,8 @@ class SequenceConfig:
     """Passes over the plays at most."""
     patience: int = 3
     """Epochs without a better validation NDCG@10 before the learning stops."""
+    refit_epochs: int = 2
+    """Passes over all plays, validation and test included, after the evaluation: the model that serves."""
     full_softmax_items: int = 8000
     """Up to so many items the whole softmax is the loss; above it, a sampled one."""
     negatives: int = 1024
@@ -75,9 +77,11 @@ class TrainingConfig:
     min_class_plays: int = 2000
     """A device class with fewer plays is served by the model of all classes (NV-T1)."""
     test_hours: int = 24
-    """The end of the window that the figures come from."""
+    """The end of the window that the figures come from; never more than ``max_span_share`` of the plays."""
     validation_hours: int = 24
-    """What lies before it and decides when the learning stops."""
+    """What lies before it and decides when the learning stops; bounded in the same way."""
+    max_span_share: float = 0.2
+    """Share of the plays that validation and test may take each: short histories still have something to learn from."""
     max_test_users: int = 2000
     """Devices at most, drawn at random, that a class's figures come from."""
     knn_neighbours: int = 100

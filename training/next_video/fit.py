@@ -44,60 +44,62 @@ def use_threads(count: int) -> None:
         return
 
 
-def fit(
-    model: SequenceModel,
-    rows: PackedRows,
-    limits: Limits,
-    seed: int,
-    judge: Judge | None = None,
-    label: str = "",
-    clock: Callable[[], float] = time.monotonic,
-) -> Curve:
-    """Train until the limits, or until validation has not improved for ``patience`` epochs; keep the best weights.
+class Learner:
+    """One model and its optimiser; may learn again, going on from where it stands, without compiling anew."""
 
-    Args:
-        model: trained in place.
-        rows: from ``packing.packed``.
-        limits: epochs and, optionally, seconds; the time limit holds between steps too.
-        seed: of the order of rows and of dropout.
-        judge: validation; without one the last epoch is kept (a refit whose epochs validation has chosen before).
-        label: what progress messages call it.
-        clock: seconds, for the time limit and the curve.
-    """
-    curve, began = Curve(), clock()
-    if len(rows) == 0 or limits.epochs == 0:
-        return curve
-    step, batch = _training_step(model), model.config.batch_rows
-    rng = np.random.default_rng(seed)
-    best: list[npt.NDArray[np.float32]] | None = None
-    deadline = None if limits.seconds is None else began + limits.seconds
-    for epoch in range(1, limits.epochs + 1):
-        losses = []
-        for number, chosen in enumerate(_batches(len(rows), batch, rng)):
-            if deadline is not None and clock() > deadline:
+    def __init__(self, model: SequenceModel, clock: Callable[[], float] = time.monotonic) -> None:
+        self.model = model
+        self._clock = clock
+        self._step = _training_step(model)
+
+    def fit(self, rows: PackedRows, limits: Limits, seed: int, judge: Judge | None = None, label: str = "") -> Curve:
+        """Learn until the limits, or until validation is no better for ``patience`` epochs; keep the best weights.
+
+        Args:
+            rows: from ``packing.packed``.
+            limits: epochs and, optionally, seconds; the time limit holds between steps too.
+            seed: of the order of rows and of dropout.
+            judge: validation; without one the last epoch is kept (the epochs were chosen before).
+            label: what progress messages call the model.
+        """
+        curve, began = Curve(), self._clock()
+        deadline = None if limits.seconds is None else began + limits.seconds
+        rng = np.random.default_rng(seed)
+        best: list[npt.NDArray[np.float32]] | None = None
+        for epoch in range(1, limits.epochs + 1):
+            losses = self._epoch(rows, rng, seed + epoch, deadline)
+            if not losses:
                 break
-            parts = (rows.inputs[chosen], rows.targets[chosen], rows.positions[chosen], rows.segments[chosen])
-            losses.append(step(*parts, np.array([seed + epoch, number * 64], dtype=np.int32)))
-        if not losses:
-            break
-        curve.loss.append(float(np.mean([float(loss) for loss in losses])))
-        if judge is not None:
-            curve.validation_ndcg.append(judge(model))
+            curve.loss.append(float(np.mean(losses)))
+            if judge is None:
+                curve.best_epoch = epoch
+                continue
+            curve.validation_ndcg.append(judge(self.model))
             progress(f"{label} epoch {epoch}: loss {curve.loss[-1]:.3f}, NDCG@10 {curve.validation_ndcg[-1]:.4f}")
             if curve.validation_ndcg[-1] > max(curve.validation_ndcg[:-1], default=-1.0):
-                curve.best_epoch, best = epoch, model.get_weights()
-            elif epoch - curve.best_epoch >= model.config.patience:
+                curve.best_epoch, best = epoch, self.model.get_weights()
+            elif epoch - curve.best_epoch >= self.model.config.patience:
                 break
-        else:
-            curve.best_epoch = epoch
-    if best is not None:
-        model.set_weights(best)
-    curve.seconds = clock() - began
-    return curve
+        if best is not None:
+            self.model.set_weights(best)
+        curve.seconds = self._clock() - began
+        return curve
+
+    def _epoch(self, rows: PackedRows, rng: np.random.Generator, seed: int, deadline: float | None) -> list[float]:
+        """Losses of the steps of one pass, or of what the time allowed of it."""
+        losses = []
+        for number, chosen in enumerate(_batches(len(rows), self.model.config.batch_rows, rng)):
+            if deadline is not None and self._clock() > deadline:
+                break
+            parts = (rows.inputs[chosen], rows.targets[chosen], rows.positions[chosen], rows.segments[chosen])
+            losses.append(self._step(*parts, np.array([seed, number * 64], dtype=np.int32)))
+        return [float(loss) for loss in losses]
 
 
 def _batches(count: int, size: int, rng: np.random.Generator) -> Sequence[npt.NDArray[np.int64]]:
     """A random order, cut into batches of exactly ``size`` (the last one filled up from the front): one shape."""
+    if count == 0:
+        return []
     order = rng.permutation(count)
     missing = -count % size
     order = np.concatenate([order, np.resize(order, missing)])

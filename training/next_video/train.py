@@ -13,8 +13,8 @@ from training.datasets.splits import Split
 from training.next_video.baselines import fit_item_knn, fit_popularity
 from training.next_video.config import TrainingConfig
 from training.next_video.evaluate import Contenders, Figures, TasteOf, drawn, evaluate
-from training.next_video.fit import Curve, Limits, fit
-from training.next_video.packing import packed
+from training.next_video.fit import Curve, Learner, Limits
+from training.next_video.packing import PackedRows, packed
 from training.next_video.sequence_model import SequenceModel
 from training.next_video.similarity import fit_similarity
 from training.next_video.validation import ValidationJudge
@@ -25,31 +25,10 @@ class Trained:
     """A model and what is known about it."""
 
     model: ClassModel
+    learner: Learner
     curve: Curve
     figures: dict[str, Figures]
     counts: dict[str, int]
-    keras_model: SequenceModel
-
-
-def learn(
-    name: str,
-    interactions: Interactions,
-    config: TrainingConfig,
-    limits: Limits,
-    judge: ValidationJudge | None = None,
-) -> tuple[ClassModel, Curve, SequenceModel]:
-    """Fit both halves to plays; with a judge, validation decides when the sequence half stops."""
-    network = SequenceModel(len(interactions.items), config.sequence, interactions.item_counts, config.seed)
-    rows = packed(list(interactions.sequences()), config.sequence.max_length)
-    curve = fit(network, rows, limits, config.seed, judge, label=name)
-    model = ClassModel(
-        name=name,
-        vocabulary=interactions.items,
-        popularity=interactions.item_counts.astype(np.float32),
-        sequence=network.scorer(),
-        similarity=fit_similarity(interactions, config.similarity, config.seed, config.threads),
-    )
-    return model, curve, network
 
 
 def train_and_evaluate(
@@ -64,46 +43,57 @@ def train_and_evaluate(
     rng = np.random.default_rng(config.seed)
     training = split.training
     judged = drawn(split.validation, config.sequence.validation_users, rng)
-    judge = ValidationJudge(split, judged, config.sequence.max_length)
-    limits = Limits(config.sequence.max_epochs, seconds)
-    model, curve, network = learn(name, training, config, limits, judge)
-    contenders = Contenders(
-        model,
-        fit_popularity(training),
-        fit_item_knn(training, config.knn_neighbours, config.threads),
-        blend,
-    )
+    judge = ValidationJudge(split, judged, config.sequence.max_length) if len(judged) else None
+    limits = Limits(config.sequence.max_epochs if judge else config.sequence.patience, seconds)
+    learner = Learner(SequenceModel(len(training.items), config.sequence, training.item_counts, config.seed))
+    curve = learner.fit(_rows(training, config), limits, config.seed, judge, name)
+    model = _class_model(name, training, learner, config)
+    baselines = fit_popularity(training), fit_item_knn(training, config.knn_neighbours, config.threads)
     targets = drawn(split.test, config.max_test_users, rng)
+    contenders = Contenders(model, *baselines, blend)
     figures = evaluate(contenders, split, targets, rng, config.bootstrap_samples, taste_of)
-    progress(f"{name}: " + ", ".join(f"{key} {value['ndcg_at_10']:.4f}" for key, value in figures.items()))
+    progress(f"{name}: NDCG@10 " + ", ".join(f"{key} {value['ndcg_at_10']:.4f}" for key, value in figures.items()))
     counts = {
-        "plays": len(split.interactions),
-        "training_plays": len(training),
-        "devices": len(split.interactions.users),
+        "rows": len(split.interactions),
+        "training_rows": len(training),
+        "devices": len(np.unique(split.interactions.user)),
         "validation_devices": len(judged),
         "test_devices": len(targets),
     }
-    return Trained(model, curve, figures, counts, network)
+    return Trained(model, learner, curve, figures, counts)
 
 
 def refit(trained: Trained, interactions: Interactions, config: TrainingConfig) -> Trained:
-    """Learn once more, from every play up to ``as_of``, for as many epochs as validation chose: this model serves.
+    """Take in validation and test as well: this model serves.
 
-    Its figures are those of the model before it, which had seen neither validation nor test.
+    The sequence half goes on from where validation stopped it for ``refit_epochs`` passes over every play up to
+    ``as_of``; the similarity half is fitted anew. The figures stay those of the model before, which had seen neither.
     """
-    epochs = max(trained.curve.best_epoch, 1)
-    model, _, network = learn(trained.model.name, interactions, config, Limits(epochs))
-    return replace(trained, model=model, keras_model=network)
+    limits = Limits(config.sequence.refit_epochs)
+    trained.learner.fit(_rows(interactions, config), limits, config.seed + 1000)
+    return replace(trained, model=_class_model(trained.model.name, interactions, trained.learner, config))
+
+
+def _rows(interactions: Interactions, config: TrainingConfig) -> PackedRows:
+    return packed(list(interactions.sequences()), config.sequence.max_length)
+
+
+def _class_model(name: str, interactions: Interactions, learner: Learner, config: TrainingConfig) -> ClassModel:
+    return ClassModel(
+        name=name,
+        vocabulary=interactions.items,
+        popularity=interactions.item_counts.astype(np.float32),
+        sequence=learner.model.scorer(),
+        similarity=fit_similarity(interactions, config.similarity, config.seed, config.threads),
+    )
 
 
 def describe(trained: Trained) -> dict[str, Any]:
     """A model's entry in the manifest."""
     return {
         **trained.counts,
-        "rows": trained.counts["plays"],
         "metrics": trained.figures,
-        "loss_curve": trained.curve.loss,
-        "validation_ndcg_curve": trained.curve.validation_ndcg,
+        "loss_curve": {"loss": trained.curve.loss, "validation_ndcg": trained.curve.validation_ndcg},
         "epochs": trained.curve.best_epoch,
         "fit_seconds": round(trained.curve.seconds, 2),
     }

@@ -1,0 +1,10 @@
+"""What features belong to."""
+
+from feast import Entity, ValueType
+
+device = Entity(
+    name="device",
+    join_keys=["device_key"],
+    value_type=ValueType.STRING,
+    description="What a MAC names, as a keyed pseudonym (PRV-1)",
+)

@@ -1,0 +1,209 @@
+"""One training run: a model per device class (NV-T1), evaluated, logged and registered. Never moves the alias."""
+
+import json
+import shutil
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+from core.algorithms.next_video.bundle import Bundle, size_bytes, write_bundle
+from core.contracts import exports
+from core.domain import DEVICE_CLASSES
+from core.errors import StageError
+from core.logs import progress
+from core.privacy import fingerprint
+from core.settings import Settings
+from core.storage import read_rows
+from training import runs
+from training.datasets.interactions import Interactions, training_plays
+from training.datasets.splits import Split, global_time, time_cuts
+from training.next_video.config import TrainingConfig
+
+ALL = "all"
+_HOUR_MS = 3_600_000
+SOURCES = (
+    {
+        "title": "Self-Attentive Sequential Recommendation",
+        "authors": "W.-C. Kang, J. McAuley",
+        "year": 2018,
+        "where": "IEEE ICDM, arXiv:1808.09781",
+    },
+    {
+        "title": "Turning Dross Into Gold Loss: is BERT4Rec really better than SASRec?",
+        "authors": "A. Klenitskiy, A. Vasilev",
+        "year": 2023,
+        "where": "ACM RecSys, arXiv:2309.07602",
+    },
+    {
+        "title": "Collaborative Filtering for Implicit Feedback Datasets",
+        "authors": "Y. Hu, Y. Koren, C. Volinsky",
+        "year": 2008,
+        "where": "IEEE ICDM",
+    },
+)
+
+
+@dataclass(frozen=True)
+class TrainReport:
+    """What a run made."""
+
+    version: str
+    run_id: str
+    is_new: bool
+    """False: a version made from exactly this input was there already, and nothing was done."""
+    classes: dict[str, str]
+    """Which model serves which device class."""
+    metrics: dict[str, dict[str, dict[str, float]]]
+    """By model, contender and figure."""
+    bundle_bytes: int
+
+
+def train(settings: Settings, as_of: datetime, config: TrainingConfig | None = None) -> TrainReport:
+    """Train, evaluate, log and register.
+
+    May be killed and run again: only a finished run has a version, and a second run over the same input returns it.
+
+    Raises:
+        StageError: exports are missing, or no play is left to learn from.
+    """
+    config = config or TrainingConfig()
+    store = runs.client(settings)
+    mark = input_fingerprint(settings, as_of, config)
+    known = runs.version_of(store, mark)
+    if known is not None:
+        progress(f"train: version {known.version} was made from this input already")
+        return _report(runs.bundle_of(settings, store, known.version), known, is_new=False)
+    work = settings.paths.training_work / "next_video"
+    shutil.rmtree(work, ignore_errors=True)
+    _make(settings, as_of, config, work)
+    version = runs.record(settings, store, _record(settings, as_of, config, mark, work))
+    report = _report(work / runs.BUNDLE, store.get_model_version(exports.REGISTERED_MODEL, version), is_new=True)
+    shutil.rmtree(work, ignore_errors=True)
+    progress(f"train: registered version {version}")
+    return report
+
+
+def input_fingerprint(settings: Settings, as_of: datetime, config: TrainingConfig) -> str:
+    """Digest of all that a run depends on: time, settings, and the exports' content."""
+    parts = [as_of.isoformat(), settings.next_video.model_dump_json(), json.dumps(config.as_dict(), sort_keys=True)]
+    for name in (exports.FEAT_TRAINING_PLAYS, exports.FEAT_DEVICE):
+        file = settings.paths.export(name)
+        if not file.exists():
+            raise StageError(f"train: {file.name} is missing; run the build first")
+        parts.append(fingerprint(file.read_bytes().hex()))
+    return fingerprint("\n".join(parts))
+
+
+def plays_by_model(
+    settings: Settings, as_of: datetime, config: TrainingConfig
+) -> tuple[dict[str, Interactions], dict[str, str]]:
+    """Plays of each model to be trained, and which model serves which device class (NV-T1)."""
+    window = settings.next_video.window_days
+    own: dict[str, Interactions] = {}
+    for device_class in DEVICE_CLASSES:
+        plays = training_plays(settings.paths, as_of, window, device_class)
+        if len(plays) >= config.min_class_plays:
+            own[device_class] = plays
+    if len(own) < len(DEVICE_CLASSES):
+        own[ALL] = training_plays(settings.paths, as_of, window)
+        if len(own[ALL]) == 0:
+            raise StageError("train: no play is left after NV-T1, NV-T2, NV-T3 and consent; look at the funnel report")
+    return own, {name: name if name in own else ALL for name in DEVICE_CLASSES}
+
+
+def split_in_time(interactions: Interactions, config: TrainingConfig) -> Split:
+    """The last hours are the test, those before validation."""
+    cuts = time_cuts(
+        interactions, config.validation_hours * _HOUR_MS, config.test_hours * _HOUR_MS, config.max_span_share
+    )
+    return global_time(interactions, *cuts)
+
+
+def _make(settings: Settings, as_of: datetime, config: TrainingConfig, work: Path) -> None:
+    """Train all models and write the bundle and its plots below ``work``."""
+    from training.datasets.features import TasteAt, publish
+    from training.next_video import plots
+    from training.next_video.fit import use_threads
+    from training.next_video.train import describe, refit, train_and_evaluate
+
+    use_threads(config.threads)
+    data, classes = plays_by_model(settings, as_of, config)
+    models, about = [], {}
+    if not (settings.paths.feast / "registry.db").exists():
+        publish(settings, as_of)
+    for name, interactions in data.items():
+        progress(f"train: {name}: {len(interactions)} plays, {len(interactions.items)} videos")
+        split = split_in_time(interactions, config)
+        taste = TasteAt(settings, split)
+        trained = refit(train_and_evaluate(name, split, config, settings.next_video.blend, taste), interactions, config)
+        models.append(trained.model)
+        about[name] = describe(trained)
+    write_bundle(work / runs.BUNDLE, models, classes, _details(settings, as_of, config), about)
+    plots.draw(work / "plots", about)
+
+
+def _details(settings: Settings, as_of: datetime, config: TrainingConfig) -> dict[str, Any]:
+    """The manifest's head."""
+    start = as_of - timedelta(days=settings.next_video.window_days)
+    return {
+        "created_at": as_of.astimezone(UTC).isoformat(),
+        "as_of": as_of.astimezone(UTC).isoformat(),
+        "window": {"days": settings.next_video.window_days, "from": start.isoformat(), "until": as_of.isoformat()},
+        "settings": {"next_video": settings.next_video.model_dump(), "training": config.as_dict()},
+        "protocol": (
+            "global time split; metrics from a model that saw neither validation nor test; the served model then "
+            f"went on for {config.sequence.refit_epochs} epochs over all plays"
+        ),
+        "sources": SOURCES,
+    }
+
+
+def _record(settings: Settings, as_of: datetime, config: TrainingConfig, mark: str, work: Path) -> runs.RunRecord:
+    """What MLflow is told."""
+    manifest = json.loads((work / runs.BUNDLE / "manifest.json").read_text(encoding="utf-8"))
+    models: Mapping[str, Any] = manifest["models"]
+    counts = ("rows", "training_rows", "devices", "test_devices", "items", "parameters", "epochs")
+    parameters = {f"{name}.{key}": entry[key] for name, entry in models.items() for key in counts}
+    parameters |= {f"window.{key}": value for key, value in manifest["window"].items()}
+    parameters |= {f"sequence.{key}": value for key, value in config.as_dict()["sequence"].items()}
+    parameters |= {f"similarity.{key}": value for key, value in config.as_dict()["similarity"].items()}
+    parameters |= {f"blend.{key}": value for key, value in settings.next_video.blend.model_dump().items()}
+    metrics = {
+        f"{name}.{contender}.{figure}": float(value)
+        for name, entry in models.items()
+        for contender, figures in entry["metrics"].items()
+        for figure, value in figures.items()
+        if not isinstance(value, list)
+    }
+    curves = [
+        runs.CurvePoint(f"{name}.curve.{curve}", float(value), step)
+        for name, entry in models.items()
+        for curve, values in entry["loss_curve"].items()
+        for step, value in enumerate(values, start=1)
+    ]
+    tags = {"classes": json.dumps(manifest["classes"]), "ledger_head": str(_ledger_head(settings))}
+    metrics["bundle_bytes"] = float(size_bytes(work / runs.BUNDLE))
+    return runs.RunRecord(f"as of {as_of:%Y-%m-%d %H:%M}", mark, as_of, parameters, metrics, curves, tags, work)
+
+
+def _ledger_head(settings: Settings) -> int:
+    """The newest commit of ingestion that the marts hold; 0 where the freshness report is missing."""
+    file = settings.paths.export(exports.RPT_FRESHNESS)
+    if not file.exists():
+        return 0
+    return int(read_rows(file, "select coalesce(max(newest_batch_id), 0) as head from rows")[0]["head"])
+
+
+def _report(bundle: Path, version: Any, is_new: bool) -> TrainReport:
+    manifest = Bundle.load(bundle).manifest
+    metrics = {
+        name: {
+            contender: {figure: value for figure, value in figures.items() if not isinstance(value, list)}
+            for contender, figures in entry["metrics"].items()
+        }
+        for name, entry in manifest["models"].items()
+    }
+    classes = dict(manifest["classes"])
+    return TrainReport(str(version.version), str(version.run_id), is_new, classes, metrics, size_bytes(bundle))
