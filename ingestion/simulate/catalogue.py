@@ -11,6 +11,8 @@ from ingestion.simulate.themes import MODE_COUNT, THEMES, Theme
 from ingestion.simulate.titles import slug, title
 
 NEWS_HISTORY_DAYS = 14
+ANNOUNCED_DAYS = 14
+NEW_VIDEOS_A_DAY = 12
 PAGE_SHARE = 0.12
 
 
@@ -46,10 +48,12 @@ class Catalogue:
 
     def add_day(self, scenario: Scenario, day: int) -> list[Content]:
         """Add the news of a day, known from midnight on."""
-        added = daily_contents(scenario, day, self.motif_themes)
-        for content in added:
+        before = len(self.contents)
+        for content in daily_contents(scenario, day, self.motif_themes):
             self.add(content)
-        return added
+        if day > scenario.last_day + ANNOUNCED_DAYS:  # the announcements run out: new videos come
+            _add_new_videos(self, scenario, day)
+        return self.contents[before:]
 
 
 def build(scenario: Scenario) -> Catalogue:
@@ -101,7 +105,7 @@ def _motif(catalogue: Catalogue, stream: random.Random, theme: Theme) -> int:
 def _published(scenario: Scenario, stream: random.Random, theme: Theme) -> int:
     """Draw when a video comes out: mostly lately, 3 % only announced."""
     if stream.random() < 0.03:
-        return scenario.end_ms + stream.randrange(HOUR_MS, 14 * DAY_MS)
+        return scenario.end_ms + stream.randrange(HOUR_MS, ANNOUNCED_DAYS * DAY_MS)
     age_days = min(stream.expovariate(1 / max(60.0, 4 * theme.decay_days)), 900)
     return scenario.end_ms - int(age_days * DAY_MS) - stream.randrange(HOUR_MS)
 
@@ -180,6 +184,17 @@ def _add_series(catalogue: Catalogue, scenario: Scenario, stream: random.Random,
         if before is not None:
             before.successor = len(catalogue.contents) - 1
         before = content
+
+
+def _add_new_videos(catalogue: Catalogue, scenario: Scenario, day: int) -> None:
+    stream = scenario.stream("new", day)
+    themes = [theme for theme in THEMES if theme.share]
+    for theme in stream.choices(themes, [theme.share for theme in themes], k=NEW_VIDEOS_A_DAY):
+        content = _add(
+            catalogue, scenario, stream, theme, title(stream, theme.name), day * DAY_MS + stream.randrange(DAY_MS)
+        )
+        content.available_from_ms, content.available_until_ms = content.published_ms, None
+        content.updated_ms = day * DAY_MS
 
 
 def _add_pages(catalogue: Catalogue, scenario: Scenario) -> None:

@@ -19,7 +19,8 @@ _TORN_EVERY = 97
 class Landing:
     """Receives deliveries in any order and writes each hour once, in the order of arrival."""
 
-    def __init__(self, directory: Path) -> None:
+    def __init__(self, directory: Path | None) -> None:
+        """Write below a directory; without one only ``take`` gives the lines."""
         self._directory = directory
         self._hours: dict[int, list[Delivery]] = {}
         self._held_back: list[str] = []
@@ -45,14 +46,15 @@ class Landing:
 
     def write_hours(self, until_ms: int) -> None:
         """Write every hour, or part of an hour, that lies before a time."""
-        for hour in sorted(hour for hour in self._hours if hour * HOUR_MS < until_ms):
+        due = sorted(hour for hour in self._hours if hour * HOUR_MS < until_ms)
+        for hour in due:
             start = rfc3339(hour * HOUR_MS)
             lines = [*self._held_back, *(delivery.line for delivery in self.take(min((hour + 1) * HOUR_MS, until_ms)))]
             self._held_back = []
             is_packed = int(start[11:13]) % 6 == 1
-            target = self._directory / "events" / start[:10] / f"{start[11:13]}.jsonl{'.gz' if is_packed else ''}"
+            target = f"events/{start[:10]}/{start[11:13]}.jsonl{'.gz' if is_packed else ''}"
             text = "\n".join(lines) + "\n"
-            if not is_packed and hour % _TORN_EVERY == 0 and (hour + 1) * HOUR_MS < until_ms:
+            if not is_packed and hour % _TORN_EVERY == 0 and hour != due[-1]:
                 self._held_back = [lines[-1]]
                 self.counts["torn"] += 1
                 text = text[: -(len(lines[-1]) // 2 + 1)]
@@ -61,15 +63,17 @@ class Landing:
     def write_events(self, name: str, deliveries: Iterable[Delivery]) -> None:
         """Write one file of events under a name such as ``2026-11-24/14-2031``."""
         text = "".join(f"{delivery.line}\n" for delivery in deliveries)
-        self._write(self._directory / "events" / f"{name}.jsonl", text.encode(), False)
+        self._write(f"events/{name}.jsonl", text.encode(), False)
 
     def write_objects(self, folder: str, name: str, objects: Iterable[dict[str, Any]]) -> None:
         """Write a file of the catalogue or of campaigns."""
         text = b"".join(orjson.dumps(item) + b"\n" for item in objects)
-        self._write(self._directory / folder / f"{name}.jsonl", text, False)
+        self._write(f"{folder}/{name}.jsonl", text, False)
 
-    @staticmethod
-    def _write(target: Path, text: bytes, is_packed: bool) -> None:
+    def _write(self, name: str, text: bytes, is_packed: bool) -> None:
+        if self._directory is None:
+            return
+        target = self._directory / name
         with written_aside(target) as aside:
             # no time and no name inside, so that the same lines give the same bytes
             aside.write_bytes(gzip.compress(text, 5, mtime=0) if is_packed else text)

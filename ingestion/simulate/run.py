@@ -1,77 +1,72 @@
-"""Write a whole simulation into a directory, or send its events to Kafka."""
+"""A month at once: into a directory, or its events to Kafka."""
 
-import json
-from collections.abc import Callable
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from pathlib import Path
 
-from core.errors import UserError
 from core.logs import progress
-from core.storage import write_text
 from ingestion.simulate.campaigns import campaign_lines
 from ingestion.simulate.catalogue_files import write_catalogue
+from ingestion.simulate.kafka import EventTopic
 from ingestion.simulate.landing import Landing
+from ingestion.simulate.manifest import claim
 from ingestion.simulate.month import Simulation
 from ingestion.simulate.scenario import DAY_MS, Scenario, rfc3339
 from ingestion.simulate.truth import expected, write_truth
-
-MANIFEST = "simulation.json"
 
 
 @dataclass(frozen=True)
 class SimulationReport:
     """What was written."""
 
-    out: str
-    from_: str
-    until: str
+    out: str | None
+    from_at: str
+    until_at: str
     events: dict[str, object]
     catalogue_lines: int
-    households: int
-    persons: int
-    devices: int
+    household_count: int
+    person_count: int
+    device_count: int
 
 
-def write_month(
-    scenario: Scenario, out: Path, write_events: Callable[[Landing, int], None] = Landing.write_hours
-) -> tuple[SimulationReport, Simulation, Landing]:
-    """Write ``out/landing`` and ``out/truth``; the same scenario writes the same bytes again.
+@dataclass
+class Run:
+    """A simulation and where it goes: files below ``out``, events to ``topic`` instead if there is one."""
 
-    ``write_events(landing, until_ms)`` says where the events of each day go.
-    Raises UserError where ``out`` holds another simulation.
-    """
-    _claim(out, scenario)
-    simulation, landing = Simulation(scenario), Landing(out / "landing")
-    lines = write_catalogue(landing, scenario, simulation.catalogue)
-    landing.write_objects("campaigns", "campaigns", campaign_lines(scenario))
-    for _ in range(scenario.first_day, scenario.last_day + 1):
-        day = simulation.run_day(landing.receive)
-        write_events(landing, min((day + 1) * DAY_MS, scenario.end_ms))
-        progress(f"simulate: {rfc3339(day * DAY_MS)[:10]} written, {sum(landing.counts.values()):,} events so far")
-    write_truth(out / "truth", simulation, landing, scenario.end_ms)
-    town = simulation.town
-    report = SimulationReport(
-        str(out), rfc3339(scenario.start_ms), rfc3339(scenario.end_ms), expected(landing), lines, len(town.homes),
-        len(town.persons), len(town.devices),
-    )  # fmt: skip
-    return report, simulation, landing
+    scenario: Scenario
+    out: Path | None
+    topic: EventTopic | None = None
 
+    def __post_init__(self) -> None:
+        """Claim the directory; raises UserError where it holds another simulation."""
+        if self.out is not None:
+            claim(self.out, self.scenario)
+        self.simulation = Simulation(self.scenario)
+        self.landing = Landing(self.out / "landing" if self.out else None)
 
-def manifest_of(scenario: Scenario) -> dict[str, object]:
-    """Return the options as they are kept beside the data."""
-    return asdict(scenario) | {"as_of": rfc3339(scenario.end_ms)}
+    def write_month(self) -> SimulationReport:
+        """Write the month day by day, in bounded memory; the same scenario writes the same bytes again."""
+        lines = write_catalogue(self.landing, self.scenario, self.simulation.catalogue)
+        self.landing.write_objects("campaigns", "campaigns", campaign_lines(self.scenario))
+        for _ in range(self.scenario.first_day, self.scenario.last_day + 1):
+            day = self.simulation.run_day(self.landing.receive)
+            until_ms = min((day + 1) * DAY_MS, self.scenario.end_ms)
+            if self.topic is not None:
+                self.topic.send(self.landing.take(until_ms))
+            else:
+                self.landing.write_hours(until_ms)
+            events = sum(self.landing.counts.values())
+            progress(f"simulate: {rfc3339(day * DAY_MS)[:10]} written, {events:,} events so far")
+        self.write_truth(self.scenario.end_ms)
+        return self._report(lines)
 
+    def write_truth(self, until_ms: int) -> None:
+        """Write the truth up to a time."""
+        if self.out is not None:
+            write_truth(self.out / "truth", self.simulation, self.landing, until_ms)
 
-def _claim(out: Path, scenario: Scenario) -> None:
-    """Keep two simulations from mixing in one directory."""
-    manifest = out / MANIFEST
-    wanted = manifest_of(scenario)
-    if manifest.exists():
-        found = json.loads(manifest.read_text(encoding="utf-8"))
-        differing = [name for name in wanted if found.get(name) != wanted[name]]
-        if differing:
-            options = ", ".join(f"{name} {found.get(name)}" for name in differing)
-            raise UserError(
-                f"out: {out} holds another simulation ({options}); give another directory, or remove this one first"
-            )
-    write_text(manifest, json.dumps(wanted, indent=1) + "\n")
+    def _report(self, catalogue_lines: int) -> SimulationReport:
+        town, scenario = self.simulation.town, self.scenario
+        return SimulationReport(
+            str(self.out) if self.out else None, rfc3339(scenario.start_ms), rfc3339(scenario.end_ms),
+            expected(self.landing), catalogue_lines, len(town.homes), len(town.persons), len(town.devices),
+        )  # fmt: skip
