@@ -1,0 +1,42 @@
+"""A request whose body is larger than allowed is answered with 413, by its announced and by its real size."""
+
+from starlette.exceptions import HTTPException
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from serving.errors import error_response
+
+
+class TooLargeError(HTTPException):
+    """413, raised while a body is read."""
+
+    def __init__(self, max_bytes: int) -> None:
+        super().__init__(413, f"body: more than {max_bytes // 1024} KB; send less, e.g. a shorter history")
+
+
+class BodyLimit:
+    """Middleware over the whole app."""
+
+    def __init__(self, app: ASGIApp, max_bytes: int) -> None:
+        self._app = app
+        self._max_bytes = max_bytes
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        announced = dict(scope["headers"]).get(b"content-length", b"0")
+        if announced.isdigit() and int(announced[:20]) > self._max_bytes:
+            error = TooLargeError(self._max_bytes)
+            await error_response(413, error.detail, headers={"connection": "close"})(scope, receive, send)
+            return
+        read = 0
+
+        async def counted() -> Message:
+            nonlocal read
+            message = await receive()
+            read += len(message.get("body", b""))
+            if read > self._max_bytes:
+                raise TooLargeError(self._max_bytes)
+            return message
+
+        await self._app(scope, counted, send)

@@ -1,0 +1,44 @@
+"""Which experiment arm a request gets, and the blend that goes with it (NV-M2, NV-T4)."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from core.algorithms.experiments import Experiment, assign
+from core.privacy import DEVICE_KEY, Pseudonyms
+from core.settings import Blend
+
+USE_CASE = "next-video"
+
+
+@dataclass(frozen=True)
+class Assignment:
+    """What a unit gets; without a unit or an experiment, the settings' blend."""
+
+    unit_key: str | None
+    experiment: str | None
+    arm: str | None
+    blend: Blend
+
+
+class Arms:
+    """Assigns by the unit's pseudonym, so that what is logged is enough to repeat every assignment."""
+
+    def __init__(self, experiments: Sequence[Experiment], blend: Blend, pseudonyms: Pseudonyms) -> None:
+        self.experiments = experiments
+        self._blend = blend
+        self._pseudonyms = pseudonyms
+
+    def of(self, unit: str | None, now: datetime) -> Assignment:
+        unit_key = self._key(unit)
+        assigned = assign(self.experiments, USE_CASE, unit_key, now)
+        if assigned is None:
+            return Assignment(unit_key, None, None, self._blend)
+        experiment, arm = assigned
+        return Assignment(unit_key, experiment.name, arm.name, arm.blend or self._blend)
+
+    def _key(self, unit: str | None) -> str | None:
+        """A device's key stays what it is; anything else may be a login and becomes a pseudonym (PRV-1)."""
+        if not unit:
+            return None
+        return unit if DEVICE_KEY.fullmatch(unit) else self._pseudonyms.user_key(unit)
