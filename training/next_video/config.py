@@ -24,10 +24,12 @@ class SequenceConfig:
     """Adam's step."""
     max_epochs: int = 30
     """Passes over the plays at most."""
+    min_steps: int = 100
+    """Steps of an epoch at least: few plays are passed over several times before the model is judged."""
     patience: int = 3
     """Epochs without a better validation NDCG@10 before the learning stops."""
-    refit_epochs: int = 2
-    """Passes over all plays, validation and test included, after the evaluation: the model that serves."""
+    refit_epochs: int = 1
+    """Epochs over all plays, validation and test included, after the evaluation: the model that serves."""
     full_softmax_items: int = 8000
     """Up to so many items the whole softmax is the loss; above it, a sampled one."""
     negatives: int = 1024

@@ -88,7 +88,8 @@ class Learner:
     def _epoch(self, rows: PackedRows, rng: np.random.Generator, seed: int, deadline: float | None) -> list[float]:
         """Losses of the steps of one pass, or of what the time allowed of it."""
         losses = []
-        for number, chosen in enumerate(_batches(len(rows), self.model.config.batch_rows, rng)):
+        config = self.model.config
+        for number, chosen in enumerate(_batches(len(rows), config.batch_rows, config.min_steps, rng)):
             if deadline is not None and self._clock() > deadline:
                 break
             parts = (rows.inputs[chosen], rows.targets[chosen], rows.positions[chosen], rows.segments[chosen])
@@ -96,14 +97,14 @@ class Learner:
         return [float(loss) for loss in losses]
 
 
-def _batches(count: int, size: int, rng: np.random.Generator) -> Sequence[npt.NDArray[np.int64]]:
-    """A random order, cut into batches of exactly ``size`` (the last one filled up from the front): one shape."""
+def _batches(count: int, size: int, min_steps: int, rng: np.random.Generator) -> Sequence[npt.NDArray[np.int64]]:
+    """Random orders, one pass or as many as ``min_steps`` take, cut into batches of exactly ``size``: one shape."""
     if count == 0:
         return []
-    order = rng.permutation(count)
-    missing = -count % size
-    order = np.concatenate([order, np.resize(order, missing)])
-    return np.split(order, len(order) // size)
+    steps = max(-(-count // size), min_steps)
+    passes = -(-steps * size // count)
+    order = np.concatenate([rng.permutation(count) for _ in range(passes)])[: steps * size]
+    return np.split(order, steps)
 
 
 def _training_step(model: SequenceModel) -> Callable[..., tf.Tensor]:
