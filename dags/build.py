@@ -14,7 +14,7 @@ slot, as one process may write the DuckDB file. A backfilled day leaves the mart
 
 **If it fails** `check_door` / `check_marts`: a suite failed; the log names the report with the expectation, the number
 of rows and ten examples. What comes after has not run and yesterday's model serves. `run_dbt`: the log names the
-model or test. The DuckDB file damaged (disk full, kill): `mediathek warehouse rebuild` makes it anew from the lake.
+model or test. The DuckDB file damaged (disk full, kill): `mediathek rebuild` makes it anew from the lake.
 """
 
 from datetime import timedelta
