@@ -10,6 +10,7 @@ from core import logs, warehouse_cli
 from core.errors import StageError, UserError
 from ingestion.simulate import cli as simulate_cli
 from monitoring.model_cards import cli as model_cards_cli
+from serving import cli as serving_cli
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, help="Mediathek ML: from view logs to recommendations.")
 
@@ -19,6 +20,7 @@ app.command("simulate")(simulate_cli.simulate)
 app.command("build")(warehouse_cli.build)
 app.command("rebuild")(warehouse_cli.rebuild)
 app.command("docs")(warehouse_cli.docs)
+app.command("serve")(serving_cli.serve)
 app.command("card")(model_cards_cli.card)
 
 

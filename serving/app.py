@@ -1,5 +1,6 @@
 """The app: composes what serving is made of, and starts and stops what runs in the background."""
 
+import gc
 import importlib.util
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
@@ -9,7 +10,7 @@ from fastapi import FastAPI
 from fastapi.responses import RedirectResponse
 from threadpoolctl import threadpool_limits
 
-from core import clock
+from core import clock, logs
 from core.algorithms.experiments import load_experiments
 from core.algorithms.next_video.bundle import Bundle
 from core.algorithms.next_video.chain import Limits
@@ -73,6 +74,7 @@ def create_app(
 
 def create_app_from_environment() -> FastAPI:
     """For several workers: each is a process of its own that composes its own app."""
+    logs.set_up()
     return create_app(load())
 
 
@@ -91,12 +93,16 @@ def _service(settings: Settings, now: Callable[[], datetime], champions: Champio
     def warm(bundle: Bundle) -> None:
         warm_up(catalogue.catalogue, rules, limits, blend, bundle, now())
 
+    def on_served(version: str) -> None:
+        metrics.serve_model(version)
+        gc.freeze()  # what is loaded now stays: no full collection stops requests to look through it again
+
     def catalogue_age_seconds() -> float:
         written_at = catalogue.written_at()
         return (now() - written_at).total_seconds() if written_at else float("nan")
 
     metrics.watch(catalogue_age_seconds, log.waiting)
-    models = ModelRegistry(champions, warm, metrics.serve_model, metrics.model_load_failures.inc)
+    models = ModelRegistry(champions, warm, on_served, metrics.model_load_failures.inc)
     experiments = load_experiments(settings.config / "experiments")
     arms = Arms(experiments, blend, load_pseudonyms(settings.paths.keys))
     return NextVideoService(rules, limits, arms, catalogue, models, log, metrics)

@@ -1,0 +1,99 @@
+"""The process that serves: a socket of its own, uvicorn, one worker or several, an orderly end."""
+
+import errno
+import json
+import signal
+import socket
+import sys
+
+import uvicorn
+
+from core.errors import UserError
+from core.logs import progress
+from core.settings import Settings
+
+_APP = "serving.app:create_app_from_environment"
+_PORTS_TRIED = 50
+_GIL_SECONDS = 0.0005
+"""A background thread (a reload, the decision log) hands the interpreter back to requests this soon."""
+
+
+def bind(host: str, port: int) -> socket.socket:
+    """Bind the address to serve at; port 0 takes any free one.
+
+    Raises:
+        UserError: the port is taken (another one is suggested), or the host is none of this machine.
+    """
+    try:
+        return _bound(host, port)
+    except socket.gaierror:
+        raise UserError(f"host: '{host}' is no address of this machine; try 127.0.0.1") from None
+    except OverflowError:
+        raise UserError(f"port: {port} is none; ports go from 0 to 65535") from None
+    except OSError as error:
+        if error.errno == errno.EADDRINUSE:
+            raise UserError(f"port: {port} is taken by another program; {_suggestion(host, port)}") from None
+        raise UserError(
+            f"port: cannot serve at {host}:{port}: {error.strerror}; try another --port or --host"
+        ) from None
+
+
+def run(settings: Settings, listening: socket.socket, workers: int, as_json: bool) -> None:
+    """Serve until SIGTERM or Ctrl-C; open requests are answered, decision records written, then it returns."""
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: None)  # uvicorn raises the signal again when it is done: that is no death
+    host, port = listening.getsockname()[:2]
+    address = f"http://{f'[{host}]' if ':' in host else host}:{port}"
+    if as_json:
+        print(json.dumps({"address": address, "port": port, "home": str(settings.home)}), flush=True)  # noqa: T201
+    progress(f"serving at {address}   (ready when {address}/readyz answers 200; Ctrl-C ends it)")
+    sys.setswitchinterval(_GIL_SECONDS)
+    if workers == 1:
+        from serving.app import create_app
+
+        uvicorn.Server(_config(create_app(settings))).run(sockets=[listening])
+        return
+    from uvicorn.supervisors import Multiprocess
+
+    Multiprocess(_config(_APP, workers), sockets=[listening]).run()
+
+
+def _config(app: object, workers: int = 1) -> uvicorn.Config:
+    return uvicorn.Config(
+        app,  # type: ignore[arg-type]
+        factory=isinstance(app, str),
+        workers=workers,
+        loop="uvloop",
+        http="httptools",
+        ws="none",
+        lifespan="on",
+        access_log=False,
+        log_config=None,
+        log_level="warning",
+        server_header=False,
+        timeout_graceful_shutdown=10,
+    )
+
+
+def _bound(host: str, port: int) -> socket.socket:
+    family, kind, _, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
+    listening = socket.socket(family, kind)
+    try:
+        listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        listening.bind(address)
+        listening.set_inheritable(True)
+        listening.listen(512)  # at once: nobody else can take the port, and early requests wait
+    except BaseException:
+        listening.close()
+        raise
+    return listening
+
+
+def _suggestion(host: str, port: int) -> str:
+    for other in range(port + 1, min(port + _PORTS_TRIED, 65536)):
+        try:
+            _bound(host, other).close()
+        except OSError:
+            continue
+        return f"{other} is free: --port {other}"
+    return "name a free one with --port"
