@@ -31,14 +31,18 @@ class Inputs:
 
 def inputs_of(settings: Settings, as_of: datetime | None) -> Inputs:
     """Read what a run would be made from, after ingestion."""
-    from ingestion.ledger import head
-
     return Inputs(
-        batch_id=head(settings.paths),
+        batch_id=_head(settings),
         settings=fingerprint(settings.model_dump_json(exclude={"token", "serving", "home"}) + _digest(settings.config)),
         code=fingerprint("".join(_digest(PROJECT_ROOT / folder) for folder in _CODE)),
         as_of=as_of.isoformat() if as_of else None,
     )
+
+
+def _head(settings: Settings) -> int:
+    from ingestion.ledger import head
+
+    return head(settings.paths)
 
 
 def is_unchanged(settings: Settings, inputs: Inputs, as_of: datetime) -> bool:

@@ -25,6 +25,7 @@ ENTRY_POINTS = {
     "bias": "monitoring.bias:run",
     "cards": "monitoring.model_cards:write",
 }
+_MODULE = "pipeline_step"
 _STAGE_FAILED, _USER_MISTAKE = 1, 2
 
 
@@ -37,7 +38,7 @@ def run_apart(name: str, settings: Settings, as_of: datetime, known: dict[str, A
     """
     with tempfile.TemporaryDirectory(prefix="mediathek-step-") as folder:
         answer = Path(folder) / "answer.json"
-        arguments = [sys.executable, "-m", "pipeline_step", name, as_of.isoformat(), str(answer)]
+        arguments = [sys.executable, "-m", _MODULE, name, as_of.isoformat(), str(answer)]
         done = subprocess.run(
             arguments, input=json.dumps(known), text=True, stdout=sys.stderr, env=child_environment(settings)
         )
