@@ -139,6 +139,8 @@ class Plot(_Part):
     shape: Literal["bars", "lines", "intervals"]
     title: Sentence
     description: Sentence
+    is_described: bool = True
+    """Whether the description stands beside the title; where a figure says the same, only screen readers get it."""
     data: dict[str, Any]
 
 

@@ -38,13 +38,24 @@ def article(card: Card, language: Language, previous: Card | None = None) -> str
             write=write,
             picture=picture,
             grouped=_plots_together,
+            parts=_parts,
             last=figures_of(previous) if previous else {},
             fixed=lambda key: fixed(key, language),
         )
     )
 
 
-def _plots_together(blocks: tuple[Block, ...]) -> list[list[Block]]:
+def _parts(blocks: tuple[Block, ...]) -> list[list[Block]]:
+    """Each heading with what follows it: paper sets some of these in two columns."""
+    parts: list[list[Block]] = []
+    for block in blocks:
+        if block.kind == "heading" or not parts:
+            parts.append([])
+        parts[-1].append(block)
+    return parts
+
+
+def _plots_together(blocks: list[Block]) -> list[list[Block]]:
     """Neighbouring plots stand side by side; every other block stands alone."""
     grouped: list[list[Block]] = []
     for is_plot, run in groupby(blocks, key=lambda block: block.kind == "plot"):

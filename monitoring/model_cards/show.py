@@ -87,9 +87,15 @@ def _plain(figure: float, value: Value, language: Language) -> str:
     digits = value.digits
     if digits is None:
         digits = _DEFAULT_DIGITS.get(value.unit, 0 if float(figure).is_integer() else 1)
-    if value.unit == "share" and value.digits is None and round(figure * 100, 6).is_integer():
+    if value.unit == "share" and value.digits is None and _is_whole(value):
         digits = 0
     return number(figure * scale, language, digits)
+
+
+def _is_whole(value: Value) -> bool:
+    """Whether a share and its range are whole percents: then no decimal is shown."""
+    band = (each for each in (value.number, value.low, value.high) if each is not None)
+    return all(round(each * 100, 6).is_integer() for each in band)
 
 
 def _with_unit(figure: float, value: Value, language: Language) -> str:

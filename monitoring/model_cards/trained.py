@@ -7,6 +7,9 @@ from typing import Any
 
 from core.errors import StageError
 
+COMBINATION = "combination"
+POPULARITY = "popularity"
+ITEM_KNN = "item_knn"
 METRICS = ("ndcg_at_10", "recall_at_10", "mrr", "coverage_at_10")
 
 
@@ -29,6 +32,7 @@ class TrainedModel:
     blocks: int
     plays: int | None
     devices: int | None
+    test_devices: int
     measures: Mapping[str, Mapping[str, Measure]]
     """By method (the model and each baseline), then by metric."""
     loss: tuple[float, ...]
@@ -43,7 +47,9 @@ class Trained:
     window: Mapping[str, Any]
     classes: Mapping[str, str]
     models: tuple[TrainedModel, ...]
-    sources: tuple[Mapping[str, str], ...]
+    sources: tuple[Mapping[str, Any], ...]
+    settings: Mapping[str, Any]
+    """Thresholds of `settings.next_video` at the training."""
 
     @property
     def items(self) -> int:
@@ -72,7 +78,8 @@ def read_manifest(manifest: Mapping[str, Any]) -> Trained:
             window=dict(manifest["window"]),
             classes=dict(manifest["classes"]),
             models=tuple(_model(name, entry) for name, entry in manifest["models"].items()),
-            sources=tuple(manifest.get("sources", ())),
+            sources=tuple(manifest["sources"]),
+            settings=dict(manifest["settings"]["next_video"]),
         )
     except (KeyError, TypeError, ValueError) as error:
         raise StageError(
@@ -89,6 +96,7 @@ def _model(name: str, entry: Mapping[str, Any]) -> TrainedModel:
         blocks=entry["sequence"]["blocks"],
         plays=entry.get("rows"),
         devices=entry.get("devices"),
+        test_devices=entry["test_devices"],
         measures={method: _measures(figures) for method, figures in (entry.get("metrics") or {}).items()},
         loss=tuple(curve.get("loss", ())),
         validation=tuple(curve.get("validation_ndcg", ())),

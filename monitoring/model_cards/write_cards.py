@@ -38,13 +38,17 @@ def write(settings: Settings, as_of: datetime) -> list[WrittenCard]:
         UserError: a rule or an experiment is wrong.
         StageError: a bias figure is empty or constant, or the champion's manifest cannot be read.
     """
-    inputs = gather(settings, as_of)
-    made = (_write_one(settings, inputs, use_case) for use_case in USE_CASES)
+    return write_from(gather(settings, as_of))
+
+
+def write_from(inputs: Inputs) -> list[WrittenCard]:
+    """The same from inputs that were gathered before."""
+    made = (_write_one(inputs, use_case) for use_case in USE_CASES)
     return [card for card in made if card is not None]
 
 
-def _write_one(settings: Settings, inputs: Inputs, use_case: str) -> WrittenCard | None:
-    paths = settings.paths
+def _write_one(inputs: Inputs, use_case: str) -> WrittenCard | None:
+    paths = inputs.settings.paths
     last = latest(paths, use_case)
     card = USE_CASES[use_case](inputs)
     if last is not None and last.content() == card.content():

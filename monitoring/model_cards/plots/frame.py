@@ -12,7 +12,7 @@ from markupsafe import escape
 from monitoring.model_cards.content import Language, Plot
 from monitoring.model_cards.show import number, sentence
 
-WIDTH = 440
+WIDTH = 320
 CHARACTER = 6.0  # about the width of one at 11 px
 
 
@@ -37,6 +37,11 @@ def ticks(low: float, high: float, about: int = 5) -> list[float]:
     step = next(factor * magnitude for factor in (1, 2, 5, 10) if factor * magnitude >= raw * 0.999)
     first, last = math.floor(low / step + 1e-9), math.ceil(high / step - 1e-9)
     return [round(index * step, 10) for index in range(first, max(last, first + 1) + 1)]
+
+
+def ticks_within(low: float, high: float, about: int = 5) -> list[float]:
+    """The round numbers inside a range that is drawn as it is."""
+    return [mark for mark in ticks(low, high, about) if low - 1e-9 <= mark <= high + 1e-9]
 
 
 def tick_texts(marks: list[float], language: Language, is_share: bool = False) -> list[str]:

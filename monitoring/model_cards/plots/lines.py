@@ -1,9 +1,19 @@
 """Lines over a numeric axis: ages, the Lorenz curve, the learning curve."""
 
 from monitoring.model_cards.content import Language, Plot
-from monitoring.model_cards.plots.frame import WIDTH, Scale, element, legend, svg, tick_texts, ticks
+from monitoring.model_cards.plots.frame import (
+    CHARACTER,
+    WIDTH,
+    Scale,
+    element,
+    legend,
+    svg,
+    tick_texts,
+    ticks,
+    ticks_within,
+)
 
-_HEIGHT = 170.0
+_HEIGHT = 120.0
 
 
 def draw_lines(plot: Plot, language: Language) -> str:
@@ -14,11 +24,13 @@ def draw_lines(plot: Plot, language: Language) -> str:
     parts, top = legend(labels, swatches)
     parts.append(element("text", plot.data["y_label"][language], class_="axis", x=0, y=top + 4))
     top += 14
-    x_marks = ticks(*_extent([each["x"] for each in series]))
-    y_marks = ticks(min(0.0, _extent([each["y"] for each in series])[0]), _extent([each["y"] for each in series])[1], 4)
+    x_low, x_high = _extent([each["x"] for each in series])
+    y_low, y_high = _extent([each["y"] for each in series])
+    x_marks = ticks_within(x_low, x_high)
+    y_marks = ticks(y_low if y_low > y_high / 2 else min(0.0, y_low), y_high, 4)
     texts = tick_texts(y_marks, language)
-    left = max(len(text) for text in texts) * 6.2 + 6
-    x = Scale(x_marks[0], x_marks[-1], left, WIDTH - 14)
+    left = max(len(text) for text in texts) * CHARACTER + 8
+    x = Scale(x_low, x_high, left, WIDTH - 14)
     y = Scale(y_marks[0], y_marks[-1], top + _HEIGHT, top)
     for mark, text in zip(y_marks, texts, strict=True):
         parts.append(element("line", class_="grid", x1=left, x2=WIDTH - 14, y1=y(mark), y2=y(mark)))

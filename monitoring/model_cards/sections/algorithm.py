@@ -32,7 +32,7 @@ def algorithm(inputs: Inputs) -> Section:
         Heading(text=say("algorithm.post")),
         rule_list(inputs.rules, inputs.settings, ("NV-P1",)),
         Heading(text=say("algorithm.data")),
-        *_training_data(inputs),
+        *_training_data(inputs, trained),
         Heading(text=say("algorithm.bias")),
         *bias(inputs),
     )
@@ -71,7 +71,7 @@ def _base(inputs: Inputs, trained: Trained | None) -> tuple[Block, ...]:
     return (combined, Bullets(items=tuple(bullets)), *((Sources(items=sources),) if sources else ()))
 
 
-def _training_data(inputs: Inputs) -> tuple[Block, ...]:
+def _training_data(inputs: Inputs, trained: Trained | None) -> tuple[Block, ...]:
     settings = inputs.settings.next_video
     used = Bullets(
         items=(
@@ -82,7 +82,18 @@ def _training_data(inputs: Inputs) -> tuple[Block, ...]:
             say("training.metadata"),
         )
     )
-    return used, _funnel(inputs)
+    stale = _differing(inputs, trained) if trained else None
+    return (used, stale, _funnel(inputs)) if stale else (used, _funnel(inputs))
+
+
+def _differing(inputs: Inputs, trained: Trained) -> Notice | None:
+    """Told where the settings were changed after the model that now serves had been trained."""
+    now = inputs.settings.next_video
+    names = ("window_days", "min_watched_share", "min_plays")
+    if all(trained.settings[name] == getattr(now, name) for name in names):
+        return None
+    window, least, plays = (trained.settings[name] for name in names)
+    return Notice(text=say("training.differs", window=days(window), share=share(least), plays=count(plays)))
 
 
 def _funnel(inputs: Inputs) -> Block:

@@ -52,6 +52,7 @@ def plot(each: Measured) -> Plot:
         shape="bars" if each.chart == "bars" else "lines",
         title=Sentence(key=f"{key}.plot", de=_literal(each.label_de), en=_literal(each.label_en)),
         description=Sentence(key=f"{key}.plot", de=_literal(each.text_de), en=_literal(each.text_en)),
+        is_described=False,
         data=data,
     )
 

@@ -1,9 +1,11 @@
 """Further development, tests and key figures: how the use case is kept up and judged (NV-T5, NV-T6, NV-M1, NV-M2)."""
 
+from datetime import datetime
+
 from core.algorithms.experiments import Experiment
 from monitoring.model_cards.content import Block, Bullets, Figure, Figures, Notice, Paragraph, Section, Sentence
 from monitoring.model_cards.inputs import Inputs
-from monitoring.model_cards.sections.values import date, hours, section, words
+from monitoring.model_cards.sections.values import count, date, hours, section, words
 from monitoring.model_cards.show import number
 from monitoring.model_cards.wording import say
 
@@ -49,4 +51,11 @@ def _experiment(each: Experiment) -> Sentence:
 
 
 def _drift(inputs: Inputs) -> Block:
-    return Notice(text=say("tests.no_drift"))
+    report = inputs.drift
+    if report is None:
+        return Notice(text=say("tests.no_drift"))
+    at = date(datetime.fromisoformat(report["as_of"]))
+    if not report["columns"]:
+        return Notice(text=say("tests.drift_unmeasured", date=at))
+    drifted, total = count(report["drifted_count"]), count(len(report["columns"]))
+    return Paragraph(text=say("tests.drift", date=at, drifted=drifted, total=total))
