@@ -129,6 +129,9 @@ _MAC_IN_TEXT = re.compile(
     r"(?<![0-9a-fA-F])(?:(?:[0-9a-fA-F]{2}[:-]){5}[0-9a-fA-F]{2}"
     r"|(?:[0-9a-fA-F]{4}\.){2}[0-9a-fA-F]{4}|[0-9a-fA-F]{12})(?![0-9a-fA-F])"
 )
+_MAC_SEPARATED = re.compile(
+    r"(?:[0-9a-fA-F]{2}([:-]))(?:[0-9a-fA-F]{2}\1){4}[0-9a-fA-F]{2}|(?:[0-9a-fA-F]{4}\.){2}[0-9a-fA-F]{4}"
+)
 _IPV4_IN_TEXT = re.compile(r"(?<![0-9.])\d{1,3}(?:\.\d{1,3}){3}(?![0-9.])")
 _IPV6_IN_TEXT = re.compile(r"(?<![0-9a-zA-Z:])(?:[0-9a-fA-F]{0,4}:){2,7}[0-9a-fA-F]{0,4}(?:%\w+)?(?![0-9a-zA-Z:])")
 
@@ -138,6 +141,25 @@ def mask(text: str) -> str:
     text = _MAC_IN_TEXT.sub(_MASKED_MAC, text)
     text = _IPV4_IN_TEXT.sub(_MASKED_ADDRESS, text)
     return _IPV6_IN_TEXT.sub(_mask_ipv6, text)
+
+
+def without_addresses(text: str, own_mac: str, pseudonyms: Pseudonyms) -> str:
+    """Replace raw addresses in an id or label by keyed names, so that distinct ids stay distinct.
+
+    Unlike ``mask`` it must not harm what only looks like one: twelve bare hex digits are taken for an address only if
+    they are ``own_mac`` (normalised), and numbers with dots only if they are a public address.
+    """
+
+    def name_mac(match: re.Match[str]) -> str:
+        return pseudonyms.line_key(_NOT_HEX.sub("", match.group(0)).lower().encode())
+
+    def name_address(match: re.Match[str]) -> str:
+        address = normalise_address(match.group(0).split("%")[0])
+        return match.group(0) if address is None else pseudonyms.line_key(address.encode())
+
+    text = _MAC_SEPARATED.sub(name_mac, text)
+    text = re.sub(own_mac, name_mac, text, flags=re.IGNORECASE)
+    return _IPV6_IN_TEXT.sub(name_address, _IPV4_IN_TEXT.sub(name_address, text))
 
 
 def _mask_ipv6(match: re.Match[str]) -> str:

@@ -32,7 +32,15 @@ REASON_OF = {
     "union_tag_not_found": "missing_field",
     "union_tag_invalid": "unknown_event",
     "json_invalid": "not_json",
+    "greater_than_equal": "absurd_number",
+    "less_than_equal": "absurd_number",
+    "finite_number": "absurd_number",
 }
+REASONS = (
+    "not_json", "missing_field", "mistyped_field", "unknown_event", "unknown_device_class", "unknown_kind",
+    "unknown_audience", "absurd_number", "absurd_time", "absurd_length", "absurd_mac", "bad_mac", "bad_address",
+    "not_public_address", "missing_zone", "future_at", "line_too_long",
+)  # fmt: skip
 
 
 def refusal(reason: str, message: str) -> PydanticCustomError:

@@ -1,0 +1,185 @@
+"""One ingestion under way: portions of lines go in, commits come out."""
+
+import shutil
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import pyarrow as pa
+
+from core import storage
+from core.contracts.landing_fields import latest_at
+from core.errors import StageError
+from core.privacy import load_pseudonyms, mask
+from core.settings import Settings
+from ingestion import ledger, publish
+from ingestion.decision_records import DecisionRows, decision_row
+from ingestion.event_rows import EventRows
+from ingestion.fence import Fence, held
+from ingestion.newest import NewestLines
+from ingestion.quarantine import Line, Quarantine
+from ingestion.records import RefusedError, Validator, campaign_row, catalogue_row, event_row
+from ingestion.report import KINDS, Counts, IngestReport
+
+Placed = tuple[str, int]  # file and line, or topic/partition and offset
+PlaceOf = Callable[[int], Placed]
+
+
+class Ingestion:
+    """Collects validated lines of all kinds in memory and commits them together with how far their sources are read."""
+
+    def __init__(self, settings: Settings, fence: Fence, as_of: datetime, report: IngestReport) -> None:
+        self.paths = settings.paths
+        self.as_of = as_of
+        self.report = report
+        report.notes += publish.recover(self.paths)
+        self.state = ledger.load(self.paths)
+        self.pseudonyms = load_pseudonyms(self.paths.keys)
+        self.quarantine = Quarantine(self.paths, self.pseudonyms, self.state.resolved)
+        self._latest_at = latest_at(as_of, settings.ingestion.future_tolerance_minutes)
+        self._batch_bytes = settings.ingestion.batch_megabytes * 1_000_000
+        self._memory_limit = settings.ingestion.memory_limit_megabytes
+        self._fence = fence
+        self._events: EventRows | None = None
+        self._newest = {kind: NewestLines(kind, self.paths) for kind in ("catalogue", "campaigns")}
+        self._decisions = DecisionRows(self.paths)
+        self._validators = {kind: Validator(kind, self._latest_at) for kind in KINDS}
+        self._start_batch()
+
+    def _start_batch(self) -> None:
+        self.files: dict[tuple[str, str], ledger.FileIdentity] = {}
+        self.topics: dict[str, ledger.TopicPosition] = {}
+        self._counts = {kind: Counts() for kind in KINDS}
+        self._byte_count = 0
+
+    @property
+    def batch_id(self) -> int:
+        return self.state.head + 1
+
+    @property
+    def is_full(self) -> bool:
+        return self._byte_count >= self._batch_bytes
+
+    def take(self, kind: str, lines: Any, place: PlaceOf, byte_count: int) -> None:
+        """Take an Arrow table (line, seq) of one kind; ``place`` tells where a seq stands."""
+        self._byte_count += byte_count
+        if kind == "events":
+            self._take_events(lines, place)
+        else:
+            self._take_records(kind, zip(lines["seq"].to_pylist(), lines["line"].to_pylist(), strict=True), place)
+
+    def refuse(self, kind: str, place: Placed, text: bytes, error: RefusedError) -> str:
+        """Put a line into quarantine; returns its id there."""
+        line = Line(kind, *place, text)
+        if self.quarantine.add(line, error.reason, error.field, error.message, self.as_of):
+            self._counts[kind].quarantined[error.reason] += 1
+        else:
+            self._counts[kind].repeated += 1
+        return self.quarantine.id_of(line)
+
+    def _take_events(self, lines: Any, place: PlaceOf) -> None:
+        if self._events is None:
+            self._events = EventRows(storage.connect(self._memory_limit), self.paths, self.pseudonyms)
+        rows = []
+        for seq, event in self._validated("events", self._events.screen(lines, self._latest_at), place):
+            rows.append({**event_row(event, self.pseudonyms), "seq": seq})
+        self._counts["events"].ignored_fields.update(self._events.ignored_fields())
+        self._events.add_careful(rows)
+        horizon = self.state.dropped_before.get("events")
+        accepted, repeated, expired = self._events.keep(datetime.fromisoformat(horizon) if horizon else None)
+        self._counts["events"].add(Counts(accepted, repeated, expired))
+
+    def _take_records(self, kind: str, lines: Iterable[tuple[int, str]], place: PlaceOf) -> None:
+        counts = self._counts[kind]
+        for _, record in self._validated(kind, lines, place):
+            if kind == "decisions":
+                is_new = self._decisions.take(decision_row(record))
+            else:
+                row = catalogue_row(record) if kind == "catalogue" else campaign_row(record)
+                is_new = self._newest[kind].take(row, self.batch_id)
+            if is_new:
+                counts.accepted += 1
+            else:
+                counts.repeated += 1
+
+    def _validated(self, kind: str, lines: Iterable[tuple[int, str]], place: PlaceOf) -> Iterator[tuple[int, Any]]:
+        validator, ignored = self._validators[kind], self._counts[kind].ignored_fields
+        for seq, text in lines:
+            if not text.strip():
+                continue
+            try:
+                record, names = validator.validate(text)
+            except RefusedError as error:
+                self.refuse(kind, place(seq), text.encode("utf-8", errors="replace"), error)
+                continue
+            ignored.update(mask(name) for name in names if name not in validator.known_fields)
+            yield seq, record
+
+    def commit(self) -> None:
+        """Commit what was taken since the last commit, with the positions set in ``files`` and ``topics``.
+
+        Raises:
+            StageError: the disk is full or another ingestion has taken over; nothing of the batch is in the lake then.
+        """
+        if not (self.files or self.topics or self.quarantine.is_changed):
+            return
+        entry = ledger.Entry(
+            batch_id=self.batch_id,
+            fence=self._fence.token,
+            as_of=self.as_of.isoformat(),
+            staging="",
+            files=list(self.files.values()),
+            topics=self.topics,
+            counts={kind: counts.as_json() for kind, counts in self._counts.items() if counts != Counts()},
+        )
+        with _readable_failure(self.paths.home):
+            staging = publish.open_staging(self.paths, entry.batch_id, entry.fence)
+            entry = replace(entry, staging=staging.name, resolved=self._write(staging))
+            publish.commit(self.paths, self._fence, entry)
+        self._after(entry)
+
+    def _write(self, staging: Path) -> list[str]:
+        try:
+            if self._events is not None:
+                self._events.write(staging, self.batch_id)
+            for lines in self._newest.values():
+                if lines.is_changed:
+                    lines.write(staging)
+            self._decisions.write(staging, self.batch_id)
+            return self.quarantine.write(staging, self.batch_id)
+        except BaseException:
+            shutil.rmtree(staging, ignore_errors=True)
+            raise
+
+    def _after(self, entry: ledger.Entry) -> None:
+        for kind, counts in self._counts.items():
+            self.report.kinds[kind].add(counts)
+        self.report.batches.append(entry.batch_id)
+        self.report.resolved += len(entry.resolved)
+        self.state.fold(entry)
+        self.quarantine.committed(entry.batch_id)
+        if entry.batch_id % ledger.SNAPSHOT_EVERY == 0:
+            ledger.save_snapshot(self.paths, self.state)
+        self._start_batch()
+
+
+@contextmanager
+def _readable_failure(home: Path) -> Iterator[None]:
+    try:
+        yield
+    except (OSError, duckdb.Error, pa.ArrowException) as error:
+        reason = str(error).splitlines()[0][:200]
+        raise StageError(
+            f"ingest: the batch could not be written below {home} ({reason}); make room, then run again"
+        ) from error
+
+
+@contextmanager
+def ingestion(settings: Settings, as_of: datetime, report: IngestReport) -> Iterator[Ingestion]:
+    """Hold the right to ingest, finish what a killed run left, and yield the ingestion under way."""
+    with held(settings.paths) as fence:
+        yield Ingestion(settings, fence, as_of, report)

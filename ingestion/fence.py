@@ -1,0 +1,63 @@
+"""One ingestion at a time: a lock that dies with its process, and a fencing token that a stale one cannot match."""
+
+import fcntl
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from core.errors import StageError
+from core.paths import Paths
+from core.storage import write_text
+
+
+class Fence:
+    """Held while ingesting. The token is drawn at the first commit, so that a run without news changes nothing."""
+
+    def __init__(self, paths: Paths, descriptor: int) -> None:
+        self._paths = paths
+        self._descriptor = descriptor
+        self._token: int | None = None
+
+    @property
+    def token(self) -> int:
+        if self._token is None:
+            self._token = _current_token(self._paths) + 1
+            write_text(self._paths.ledger / "fence", str(self._token))
+        return self._token
+
+    def check(self) -> None:
+        """Raise StageError if somebody else has taken over since (the lock file removed, a newer token drawn)."""
+        lock = self._paths.ledger / "lock"
+        is_ours = lock.exists() and lock.stat().st_ino == os.fstat(self._descriptor).st_ino
+        if not is_ours or _current_token(self._paths) != self.token:
+            raise StageError("ingest: another ingestion has taken over; nothing of this one was committed; run again")
+
+
+def _current_token(paths: Paths) -> int:
+    file = paths.ledger / "fence"
+    return int(file.read_text()) if file.exists() else 0
+
+
+@contextmanager
+def held(paths: Paths) -> Iterator[Fence]:
+    """Hold the one right to ingest into this home.
+
+    Raises:
+        StageError: another process holds it; its id is named.
+    """
+    paths.ledger.mkdir(parents=True, exist_ok=True)
+    descriptor = os.open(paths.ledger / "lock", os.O_RDWR | os.O_CREAT, 0o644)
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        holder = os.read(descriptor, 32).decode(errors="replace").strip() or "unknown"
+        os.close(descriptor)
+        raise StageError(
+            f"ingest: process {holder} is ingesting into {paths.home} already; wait for its end or stop it"
+        ) from None
+    try:
+        os.ftruncate(descriptor, 0)
+        os.pwrite(descriptor, str(os.getpid()).encode(), 0)
+        yield Fence(paths, descriptor)
+    finally:
+        os.close(descriptor)

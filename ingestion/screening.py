@@ -1,0 +1,189 @@
+"""The fast path for events: one vectorised statement says which lines are certainly fine, and what is in them.
+
+It never refuses anything. Whatever is not certainly fine is left to the careful path (``ingestion.records``), so the
+two cannot disagree about what is quarantined; a property test holds the fast path to be a subset of the careful one.
+"""
+
+import json
+from datetime import datetime
+from typing import Any
+
+from core.contracts import landing_fields as bounds
+from core.contracts.landing import EVENT_KINDS, KNOWN_EVENT_FIELDS
+from core.domain.device import DEVICE_CLASSES
+
+_TEXTS = (
+    "event_id", "event", "at", "ip", "mac", "user", "device_class", "content_id", "series_id", "playback_id",
+    "page", "use_case", "arm", "spot_id", "break_id",
+)  # fmt: skip
+_NUMBERS = ("watched_s", "position_s", "duration_s")
+_FREE = ("event_id", "content_id", "series_id", "playback_id", "page", "use_case", "arm", "spot_id", "break_id")
+_PATHS = (*KNOWN_EVENT_FIELDS, "consent.personalisation", "consent.advertising")
+_INSTANT = r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{1,6})?(Z|[+-]\d\d:\d\d)"
+# Anything that might hold a written MAC or IP address; the careful path looks closer.
+_ADDRESS_LIKE = r"(?:[0-9a-fA-F]{2}[:-]){5}|(?:[0-9a-fA-F]{4}\.){2}|\d{1,3}\.\d{1,3}\.\d{1,3}\.\d|:[0-9a-fA-F]{0,4}:"
+
+STRUCTURE = json.dumps(
+    dict.fromkeys(_TEXTS, "VARCHAR")
+    | dict.fromkeys(_NUMBERS, "DOUBLE")
+    | {"items": ["VARCHAR"], "consent": {"personalisation": "BOOLEAN", "advertising": "BOOLEAN"}}
+)
+
+
+def _type(name: str) -> str:
+    return f"types[{_PATHS.index(name) + 1}]"
+
+
+def _is_text(name: str, limit: int = bounds.MAX_TEXT) -> str:
+    return f"({_type(name)} = 'VARCHAR' and strlen(\"{name}\") between 1 and {limit})"
+
+
+def _is_text_or_null(name: str, limit: int = bounds.MAX_TEXT) -> str:
+    is_null = f"coalesce({_type(name)}, 'NULL') = 'NULL'"
+    return f"({is_null} or ({_type(name)} = 'VARCHAR' and strlen(\"{name}\") <= {limit}))"
+
+
+def _is_number(name: str) -> str:
+    return f"({_type(name)} in ('UBIGINT', 'BIGINT', 'DOUBLE') and {name} between 0 and {bounds.MAX_SECONDS})"
+
+
+def _is_flag_or_missing(name: str) -> str:
+    return f"coalesce({_type(name)}, 'NULL') in ('BOOLEAN', 'NULL')"
+
+
+_IS_VIEW = f"""(
+    {_is_text("content_id")} and {_is_text("playback_id")} and {_is_number("watched_s")} and {_is_number("duration_s")}
+    and duration_s > 0 and (coalesce({_type("position_s")}, 'NULL') = 'NULL' or {_is_number("position_s")})
+    and watched_s <= duration_s * {bounds.WATCHED_FACTOR} + {bounds.WATCHED_SLACK}
+    and coalesce(position_s, 0) <= duration_s * {bounds.POSITION_FACTOR} + {bounds.POSITION_SLACK}
+)"""
+_ITEMS_FINE = f"""(
+    {_type("items")} = 'ARRAY' and coalesce(list_distinct(item_types), []) in ([], ['VARCHAR'])
+    and len(list_filter(items, lambda item: strlen(item) not between 1 and {bounds.MAX_TEXT})) = 0
+)"""
+_KIND_FINE = f"""case event
+    when 'view' then {_IS_VIEW}
+    when 'click' then {_is_text("content_id")}
+    when 'recommendation' then {_is_text("use_case")} and {_is_text_or_null("arm")} and {_ITEMS_FINE}
+    when 'ad' then {_is_text("spot_id")} and {_is_text("break_id")}
+    when 'bookmark' then {_is_text("series_id")}
+    when 'unbookmark' then {_is_text("series_id")}
+    else false end"""
+_IS_FINE = f"""
+    happened_at between timestamp '{bounds.MIN_EVENT_YEAR}-01-01' and $latest_at
+    and {_is_text("event_id")} and {_is_text("event")} and {_is_text("at")}
+    and regexp_full_match("at", '{_INSTANT}')
+    and {_is_text("ip")} and {_is_text("mac")} and {_is_text("device_class")}
+    and device_class in {DEVICE_CLASSES}
+    and {_is_text_or_null("user")} and {_is_text_or_null("page")}
+    and {_is_text_or_null("content_id")} and {_is_text_or_null("series_id")}
+    and coalesce({_type("consent")}, 'NULL') in ('OBJECT', 'NULL')
+    and {_is_flag_or_missing("consent.personalisation")} and {_is_flag_or_missing("consent.advertising")}
+    and not regexp_matches(free_text, '{_ADDRESS_LIKE}')
+    and ({_KIND_FINE})
+"""
+
+_PATH_LIST = ", ".join(f"'$.{path}'" for path in _PATHS)
+# Kept as a table of its own: were it inlined, the line would be parsed again for every field.
+PARSE = f"""
+create or replace temp table parsed as
+select
+    seq,
+    json_transform(line, '{STRUCTURE}') as record,
+    json_type(line, [{_PATH_LIST}]) as types,
+    case when json_exists(line, '$.items') then json_type(line, '$.items[*]') end as item_types,
+    len(json_keys(line)) as key_count
+from lines
+where json_valid(line)
+"""
+SCREEN = f"""
+create or replace temp table screened as
+with fields as (
+    select seq, unnest(record), types, item_types, key_count from parsed
+),
+timed as (
+    select
+        *,
+        lower(concat_ws(' ', {", ".join(_FREE)}, array_to_string(items, ' '))) as free_text,
+        try_cast("at" as timestamptz)::timestamp as happened_at,
+        key_count - len(list_filter(types[1:{len(KNOWN_EVENT_FIELDS)}], lambda kind: kind is not null)) as unknown_count
+    from fields
+)
+select * exclude (types, item_types, key_count) from timed where {_IS_FINE}
+"""
+
+# What a kind of event does not have by the contract is not looked at and not kept.
+_ONLY_FOR = {
+    "playback_id": "view", "watched_s": "view", "position_s": "view", "duration_s": "view",
+    "use_case": "recommendation", "arm": "recommendation", "items": "recommendation",
+    "spot_id": "ad", "break_id": "ad",
+}  # fmt: skip
+_KEPT = ",\n        ".join(
+    f"case when event = '{kind}' then nullif({name}, '') end as {name}"
+    if name not in (*_NUMBERS, "items")
+    else f"case when event = '{kind}' then {name} end as {name}"
+    for name, kind in _ONLY_FOR.items()
+)
+_ANY_CONSENT = "(s.has_personalisation_consent or s.has_advertising_consent)"
+FINE = f"""
+create or replace temp table fine as
+with flagged as (
+    select
+        *,
+        coalesce(consent.personalisation, false) as has_personalisation_consent,
+        coalesce(consent.advertising, false) as has_advertising_consent
+    from screened
+)
+select
+    s.seq, s.event_id, s.event, s.happened_at,
+    case when {_ANY_CONSENT} then m.device_key end as device_key,
+    case when {_ANY_CONSENT} then a.address_key end as address_key,
+    case when {_ANY_CONSENT} then u.user_key end as user_key,
+    case when {_ANY_CONSENT} then m.is_local end as is_mac_local,
+    s.device_class, nullif(s.content_id, '') as content_id, nullif(s.series_id, '') as series_id,
+    nullif(s.page, '') as page,
+    {_KEPT},
+    s.has_personalisation_consent, s.has_advertising_consent,
+    s.unknown_count
+from flagged as s
+join macs as m on s.mac = m.mac
+join addresses as a on s.ip = a.ip and s.happened_at::date = a.day
+left join users as u on s."user" = u.login
+where not contains(s.free_text, m.bare_mac)
+"""
+
+LEFT_OVER = "select seq, line from lines anti join fine using (seq) order by seq"
+
+IGNORED_FIELDS = f"""
+select name, count(*) from (
+    select unnest(json_keys(line)) as name from lines
+    semi join (select seq from fine where unknown_count > 0) using (seq)
+)
+where name not in {KNOWN_EVENT_FIELDS} group by name
+"""
+
+assert set(_ONLY_FOR.values()) <= set(EVENT_KINDS)
+
+
+def screen(connection: Any, lines: Any, latest_at: datetime, desk: Any) -> None:
+    """Fill the temporary table ``fine`` from an Arrow table (line, seq).
+
+    Args:
+        latest_at: aware; later events are left to the careful path.
+        desk: the ``PseudonymDesk`` that turns distinct addresses into keys.
+    """
+    connection.register("lines", lines)
+    connection.execute(PARSE)
+    connection.execute(SCREEN, {"latest_at": latest_at.replace(tzinfo=None)})
+    connection.register("macs", desk.macs(_column(connection, "select distinct mac from screened")))
+    pairs = connection.execute("select distinct ip, happened_at::date from screened").fetchall()
+    connection.register("addresses", desk.addresses(pairs))
+    logins = _column(connection, 'select distinct "user" from screened where "user" <> \'\'')
+    connection.register("users", desk.users(logins))
+    connection.execute(FINE)
+    connection.execute("drop table screened")
+    connection.execute("drop table parsed")
+
+
+def _column(connection: Any, query: str) -> list[str]:
+    return [value for (value,) in connection.execute(query).fetchall()]
