@@ -4,6 +4,7 @@ import json
 import socket
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
+from pathlib import Path
 
 from core.errors import UserError
 from core.settings import Settings
@@ -37,16 +38,31 @@ def choose(settings: Settings, port: int | None, say: Callable[[str], None]) -> 
         UserError: a hundred ports in a row are taken.
     """
     chosen: list[int] = []
-    for name, usual in (
-        ("the pages", port or settings.serving.port),
-        ("Airflow", _AIRFLOW_PORT),
-        ("MLflow", _MLFLOW_PORT),
-    ):
+    wanted = (("the pages", port or settings.serving.port), ("Airflow", _AIRFLOW_PORT), ("MLflow", _MLFLOW_PORT))
+    for name, usual in wanted:
         chosen.append(_free_port(name, usual, chosen, say))
-    api, airflow, mlflow = (f"http://{_HOST}:{number}" for number in chosen)
-    addresses = Addresses(api=api, airflow=airflow, mlflow=mlflow, docs=f"{api}/docs/dbt/")
-    write_text(settings.home / "addresses.json", json.dumps(asdict(addresses), indent=2) + "\n")
+    addresses = _on_ports(*chosen)
+    write_text(_file(settings), json.dumps(asdict(addresses), indent=2) + "\n")
     return addresses
+
+
+def last_chosen(settings: Settings) -> Addresses:
+    """Return what the last `mediathek up` over this home chose, or the usual addresses."""
+    try:
+        return Addresses(**json.loads(_file(settings).read_text()))
+    except (OSError, ValueError, TypeError):
+        return _on_ports(settings.serving.port, _AIRFLOW_PORT, _MLFLOW_PORT)
+
+
+def _on_ports(api: int, airflow: int, mlflow: int) -> Addresses:
+    pages = f"http://{_HOST}:{api}"
+    return Addresses(
+        api=pages, airflow=f"http://{_HOST}:{airflow}", mlflow=f"http://{_HOST}:{mlflow}", docs=f"{pages}/docs/dbt/"
+    )
+
+
+def _file(settings: Settings) -> Path:
+    return settings.home / "addresses.json"
 
 
 def _free_port(name: str, usual: int, taken: list[int], say: Callable[[str], None]) -> int:

@@ -5,12 +5,15 @@ so that the log servers stay off: standalone would bind those to all interfaces,
 files lie on the same disk.
 """
 
+import subprocess
 import sys
 from pathlib import Path
 
-from addresses import Addresses, port_of
+import typer
+
+from addresses import Addresses, last_chosen, port_of
 from core.paths import PROJECT_ROOT
-from core.settings import Settings, child_environment
+from core.settings import Settings, child_environment, load
 from supervisor import Service
 
 DAGS = PROJECT_ROOT / "dags"
@@ -69,3 +72,15 @@ def services(settings: Settings, env: dict[str, str]) -> list[Service]:
         )
         for name, arguments in _PARTS.items()
     ]
+
+
+def command(context: typer.Context) -> None:
+    """Airflow's own command line over this home, e.g. `mediathek airflow dags list`, `... backfill create --help`."""
+    settings = load()
+    env = environment(settings, last_chosen(settings), settings.source or _landing_of(settings))
+    raise typer.Exit(subprocess.run((sys.executable, "-m", "airflow", *context.args), env=env).returncode)
+
+
+def _landing_of(settings: Settings) -> Path | None:
+    simulated = settings.home / "simulated" / "landing"
+    return simulated if simulated.is_dir() else None

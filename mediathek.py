@@ -4,6 +4,7 @@ import sys
 
 import typer
 
+import airflow_local
 import pipeline
 import up
 from core import logs, warehouse_cli
@@ -16,6 +17,11 @@ app = typer.Typer(no_args_is_help=True, add_completion=False, help="Mediathek ML
 
 app.command("up")(up.command)
 app.command("pipeline")(pipeline.command)
+app.command(
+    "airflow",
+    add_help_option=False,
+    context_settings={"allow_extra_args": True, "ignore_unknown_options": True},
+)(airflow_local.command)
 app.command("simulate")(simulate_cli.simulate)
 app.command("build")(warehouse_cli.build)
 app.command("rebuild")(warehouse_cli.rebuild)
