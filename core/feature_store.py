@@ -5,6 +5,7 @@ from typing import Any
 
 PROJECT = "mediathek"
 SERVICE = "next_video"
+VIEW = "next_video_device_taste"
 TASTE_PREFIX = "taste_"
 
 
