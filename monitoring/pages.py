@@ -25,3 +25,12 @@ def render(template: str, **values: Any) -> str:
 def instant(value: datetime) -> str:
     """A time for people: UTC, to the minute."""
     return value.astimezone(UTC).strftime("%Y-%m-%d %H:%M UTC")
+
+
+def headed(page: str, summary: str) -> str:
+    """Put our summary over a page that a library made: the summary's style and body go first in the page's body."""
+    style = summary[summary.index("<style>") : summary.index("</style>") + len("</style>")]
+    body = summary[summary.index("<body>") + len("<body>") : summary.index("</body>")]
+    place = page.index("<body") + page[page.index("<body") :].index(">") + 1
+    scoped = style.replace("\nbody {", "\n.summary {").replace("body { padding: 0; }", "")
+    return f'{page[:place]}{scoped}<div class="summary">{body}</div>{page[place:]}'

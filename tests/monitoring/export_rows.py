@@ -61,7 +61,7 @@ def exports_of(count: int = 1200) -> dict[str, list[dict[str, Any]]]:
     return {
         exports.DIM_CONTENT: [content(number) for number in range(60)],
         exports.FCT_PLAYBACKS: playbacks,
-        exports.FEAT_DEVICE: [feature(device, day) for device in range(40) for day in range(30)],
+        exports.FEAT_DEVICE: [feature(device, day) for device in range(40) for day in range(60)],
         exports.FEAT_TRAINING_PLAYS: training,
         exports.FEAT_CONTENT_COUNTS: [
             {"content_id": f"v{number:03d}", "play_count": 24, "is_trainable": True} for number in range(50)
