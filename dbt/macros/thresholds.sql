@@ -1,6 +1,6 @@
 {# NV-T2: seconds really played over the length; a video watched twice in one playback counts as whole, not as double. #}
 {% macro watched_share(watched_s, duration_s) -%}
-    least(round({{ watched_s }} / {{ duration_s }}, 9), 1.0)
+    case when {{ watched_s }} >= {{ duration_s }} then 1.0 else round({{ watched_s }} / {{ duration_s }}, 9) end
 {%- endmacro %}
 
 {# NV-T2. A playback whose length nobody knows is no play. #}
