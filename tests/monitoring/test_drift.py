@@ -46,7 +46,7 @@ def columns(report: DriftReport) -> dict[str, bool]:
 def test_two_like_weeks_show_no_drift_and_raise_no_alert(lake: Any, marts: Any, few: Settings) -> None:
     models = marts.exports_of()
     for number, row in enumerate(models[exports.DIM_CONTENT]):
-        row["published_at"] = marts.END - timedelta(days=30 + 20 * number)
+        row["published_at"] = marts.END - timedelta(days=30 + 60 * number)
     marts.write_exports(few.paths, models)
     items = [f"v{number:03d}" for number in range(10)]
     lake.write_lake(few.paths, shown(lake, marts, {0: items, 1: items}))
