@@ -4,7 +4,7 @@ import os
 import tomllib
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
@@ -79,6 +79,23 @@ class Monitoring(_Section):
     replay_requests: int = Field(gt=0)
 
 
+class Gates(_Section):
+    """What a trained model must show before it is served."""
+
+    small_test_devices: int = Field(gt=0)
+    min_coverage: float = Field(ge=0, le=1)
+    replay_requests: int = Field(gt=0)
+    max_bundle_megabytes: float = Field(gt=0)
+    max_load_seconds: float = Field(gt=0)
+
+
+class Card(_Section):
+    """What the model cards say beside what they find."""
+
+    data_origin: Literal["synthetic", "mixed", "production", "unmarked"]
+    """Where usage data come from; ``unmarked``: what the sources themselves say."""
+
+
 class Settings(_Section):
     """All settings of one process, validated once at its start and passed on as an argument."""
 
@@ -97,6 +114,8 @@ class Settings(_Section):
     retention: Retention
     serving: Serving
     monitoring: Monitoring
+    gates: Gates
+    card: Card = Card(data_origin="unmarked")
 
     @property
     def paths(self) -> Paths:
