@@ -11,6 +11,7 @@ from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse
 
 from core.contracts import exports
+from core.domain import DEVICE_CLASSES
 from core.paths import Paths
 from core.settings import Settings
 from core.storage import connect, read_rows
@@ -128,7 +129,7 @@ def _links(paths: Paths, language: Language) -> list[dict[str, str]]:
 def _runs(paths: Paths, language: Language, champion: str | None) -> list[dict[str, str]]:
     """The newest artefact of each stage tells when it last ran, whoever started it."""
     stages: list[tuple[str, Path | None, Callable[[Path], str]]] = [
-        ("run_ingest", _newest(paths.ledger, "*.json"), lambda file: file.stem),
+        ("run_ingest", _newest(paths.ledger, "[0-9]*.json"), lambda file: f"#{int(file.stem)}"),
         ("run_build", _existing(paths.export(exports.RPT_FRESHNESS)), lambda _: "dbt"),
         ("run_train", _existing(paths.mlflow / "mlflow.db") if champion else None, lambda _: f"next_video {champion}"),
     ]
@@ -178,7 +179,7 @@ def _plots(paths: Paths, language: Language) -> dict[str, Any]:
         }
         for row in _rows(paths.export(exports.RPT_DECISIONS), _ANSWERS)
     ]
-    keys = ("hours", "answers", "volume_caption", "answers_caption", "empty")
+    keys = ("hours", "answers", "volume_caption", "answers_caption", "empty", *DEVICE_CLASSES)
     return {
         "volume": _rows(paths.export(exports.FCT_CONTENT_DAYS), _VOLUME),
         "answers": answers,

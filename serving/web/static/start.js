@@ -3,7 +3,7 @@
 const data = JSON.parse(document.getElementById("plots").textContent);
 const colour = (name) => getComputedStyle(document.documentElement).getPropertyValue(name).trim();
 const classes = ["tv", "smartphone", "tablet", "desktop"];
-const scale = { domain: classes, range: classes.map((name) => colour(`--${name}`)), legend: true };
+const scale = { domain: classes, range: classes.map((name) => colour(`--${name}`)), legend: true, tickFormat: (name) => data.texts[name] };
 
 function draw(id, make, rows, caption, empty) {
   const figure = document.getElementById(id);
