@@ -124,7 +124,7 @@ def split_in_time(interactions: Interactions, config: TrainingConfig) -> Split:
 def _make(settings: Settings, as_of: datetime, config: TrainingConfig, work: Path) -> None:
     """Train all models and write the bundle and its plots below ``work``."""
     from training.datasets.features import TasteAt, publish
-    from training.next_video import plots
+    from training.next_video import plots, held_out_answers
     from training.next_video.fit import use_threads
     from training.next_video.train import describe, refit, train_and_evaluate
 
@@ -137,7 +137,11 @@ def _make(settings: Settings, as_of: datetime, config: TrainingConfig, work: Pat
         progress(f"train: {name}: {len(interactions)} plays, {len(interactions.items)} videos")
         split = split_in_time(interactions, config)
         taste = TasteAt(settings, split)
-        trained = refit(train_and_evaluate(name, split, config, settings.next_video.blend, taste), interactions, config)
+        blend = settings.next_video.blend
+        judged = train_and_evaluate(name, split, config, blend, taste)
+        answers = work / held_out_answers.FOLDER / f"{name}.parquet"
+        held_out_answers.write(answers, judged.model, split, blend, taste, config.max_test_users, config.seed)
+        trained = refit(judged, interactions, config)
         models.append(trained.model)
         about[name] = describe(trained)
     write_bundle(work / runs.BUNDLE, models, classes, _details(settings, as_of, config), about)
