@@ -6,6 +6,7 @@ import os
 import subprocess
 import sys
 import tempfile
+import warnings
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -40,7 +41,7 @@ def run_apart(name: str, settings: Settings, as_of: datetime, known: dict[str, A
         answer = Path(folder) / "answer.json"
         arguments = [sys.executable, "-m", _MODULE, name, as_of.isoformat(), str(answer)]
         done = subprocess.run(
-            arguments, input=json.dumps(known), text=True, stdout=sys.stderr, env=child_environment(settings)
+            arguments, input=json.dumps(known), text=True, stdout=subprocess.DEVNULL, env=child_environment(settings)
         )
         said = json.loads(answer.read_text()) if answer.exists() else None
     if said is None:
@@ -73,6 +74,7 @@ def main() -> int:
 
     name, as_of, answer = sys.argv[1:4]
     settings_module.apply_no_telemetry()
+    warnings.simplefilter("ignore")  # of libraries about each other: nothing that who runs a pipeline could act on
     logs.set_up()
     try:
         settings = settings_module.load()
