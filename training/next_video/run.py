@@ -124,7 +124,7 @@ def split_in_time(interactions: Interactions, config: TrainingConfig) -> Split:
 def _make(settings: Settings, as_of: datetime, config: TrainingConfig, work: Path) -> None:
     """Train all models and write the bundle and its plots below ``work``."""
     from training.datasets.features import TasteAt, publish
-    from training.next_video import plots, held_out_answers
+    from training.next_video import held_out_answers, plots
     from training.next_video.fit import use_threads
     from training.next_video.train import describe, refit, train_and_evaluate
 
