@@ -12,6 +12,7 @@ from core.errors import StageError, UserError
 from ingestion.simulate import cli as simulate_cli
 from monitoring.model_cards import cli as model_cards_cli
 from serving import cli as serving_cli
+from training import cli as training_cli
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, help="Mediathek ML: from view logs to recommendations.")
 
@@ -26,6 +27,10 @@ app.command("simulate")(simulate_cli.simulate)
 app.command("build")(warehouse_cli.build)
 app.command("rebuild")(warehouse_cli.rebuild)
 app.command("docs")(warehouse_cli.docs)
+app.command("features")(training_cli.features)
+app.command("train")(training_cli.train)
+app.command("promote")(training_cli.promote)
+app.add_typer(training_cli.next_video, name="next-video")
 app.command("serve")(serving_cli.serve)
 app.command("card")(model_cards_cli.card)
 

@@ -12,6 +12,7 @@ from typing import Any
 
 from core.clock import parse_instant
 from core.contracts.exports import CHAMPION, REGISTERED_MODEL
+from core.errors import StageError
 from core.settings import Settings, apply_no_telemetry
 
 EXPERIMENT = "next_video"
@@ -80,6 +81,18 @@ def version_of(store: Any, fingerprint: str) -> Any | None:
     """The registered version made from exactly this input, or None."""
     found = store.search_model_versions(f"name = '{REGISTERED_MODEL}' and tags.{FINGERPRINT} = '{fingerprint}'")
     return found[0] if found else None
+
+
+def newest_version(settings: Settings) -> str:
+    """The version registered last.
+
+    Raises:
+        StageError: nothing was trained yet.
+    """
+    found = client(settings).search_model_versions(f"name = '{REGISTERED_MODEL}'")
+    if not found:
+        raise StageError("promote: no model is registered yet; run `mediathek train` first")
+    return str(max(int(version.version) for version in found))
 
 
 def bundle_of(settings: Settings, store: Any, version: str) -> Path:

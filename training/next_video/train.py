@@ -1,5 +1,6 @@
 """Trains one model on one split: both halves, judged on validation, scored on the test, then fitted to everything."""
 
+import time
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -10,9 +11,9 @@ from core.algorithms.next_video.ranking import BlendShares
 from core.logs import progress
 from training.datasets.interactions import Interactions
 from training.datasets.splits import Split
-from training.next_video.baselines import fit_item_knn, fit_popularity
+from training.next_video.baselines import ITEM_KNN, POPULARITY, fit_item_knn, fit_popularity
 from training.next_video.config import TrainingConfig
-from training.next_video.evaluate import Contenders, Figures, TasteOf, drawn, evaluate
+from training.next_video.evaluate import COMBINATION, Contenders, Figures, TasteOf, drawn, evaluate
 from training.next_video.fit import Curve, Learner, Limits
 from training.next_video.packing import PackedRows, packed
 from training.next_video.sequence_model import SequenceModel
@@ -29,6 +30,12 @@ class Trained:
     curve: Curve
     figures: dict[str, Figures]
     counts: dict[str, int]
+    seconds_of: dict[str, float]
+    """Training time of each contender; the combination's is that of both halves."""
+
+    @property
+    def train_seconds(self) -> float:
+        return self.seconds_of[COMBINATION]
 
 
 def train_and_evaluate(
@@ -45,12 +52,19 @@ def train_and_evaluate(
     judged = drawn(split.validation, config.sequence.validation_users, rng)
     judge = ValidationJudge(split, judged, config.sequence.max_length) if len(judged) else None
     limits = Limits(config.sequence.max_epochs if judge else config.sequence.patience, seconds)
+    timer = _Timer()
     learner = Learner(SequenceModel(len(training.items), config.sequence, training.item_counts, config.seed))
     curve = learner.fit(_rows(training, config), limits, config.seed, judge, name)
+    timer.lap("sequence")
     model = _class_model(name, training, learner, config)
-    baselines = fit_popularity(training), fit_item_knn(training, config.knn_neighbours, config.threads)
+    timer.lap("similarity")
+    popularity = fit_popularity(training)
+    timer.lap(POPULARITY)
+    item_knn = fit_item_knn(training, config.knn_neighbours, config.threads)
+    timer.lap(ITEM_KNN)
+    timer.seconds[COMBINATION] = timer.seconds["sequence"] + timer.seconds["similarity"]
     targets = drawn(split.test, config.max_test_users, rng)
-    contenders = Contenders(model, *baselines, blend)
+    contenders = Contenders(model, popularity, item_knn, blend)
     figures = evaluate(contenders, split, targets, rng, config.bootstrap_samples, taste_of)
     progress(f"{name}: NDCG@10 " + ", ".join(f"{key} {value['ndcg_at_10']:.4f}" for key, value in figures.items()))
     counts = {
@@ -60,7 +74,7 @@ def train_and_evaluate(
         "validation_devices": len(judged),
         "test_devices": len(targets),
     }
-    return Trained(model, learner, curve, figures, counts)
+    return Trained(model, learner, curve, figures, counts, timer.seconds)
 
 
 def refit(trained: Trained, interactions: Interactions, config: TrainingConfig) -> Trained:
@@ -88,6 +102,19 @@ def _class_model(name: str, interactions: Interactions, learner: Learner, config
     )
 
 
+class _Timer:
+    """Seconds between laps."""
+
+    def __init__(self) -> None:
+        self.seconds: dict[str, float] = {}
+        self._at = time.monotonic()
+
+    def lap(self, name: str) -> None:
+        now = time.monotonic()
+        self.seconds[name] = now - self._at
+        self._at = now
+
+
 def describe(trained: Trained) -> dict[str, Any]:
     """A model's entry in the manifest."""
     return {
@@ -95,5 +122,5 @@ def describe(trained: Trained) -> dict[str, Any]:
         "metrics": trained.figures,
         "loss_curve": {"loss": trained.curve.loss, "validation_ndcg": trained.curve.validation_ndcg},
         "epochs": trained.curve.best_epoch,
-        "fit_seconds": round(trained.curve.seconds, 2),
+        "train_seconds": {name: round(seconds, 2) for name, seconds in trained.seconds_of.items()},
     }

@@ -1,0 +1,97 @@
+"""``mediathek next-video evaluate``: train and score on anybody's interactions, by the papers' protocols."""
+
+import resource
+import sys
+import time
+from dataclasses import replace
+from pathlib import Path
+from typing import Any, Literal
+
+import numpy as np
+
+from core.errors import UserError
+from core.settings import Settings
+from training.datasets.csv_interactions import read_csv
+from training.datasets.interactions import Interactions
+from training.datasets.splits import Split, global_time, leave_one_out
+from training.next_video.config import TrainingConfig
+from training.next_video.metrics import NAMES
+
+Protocol = Literal["leave-one-out", "global-time"]
+PROTOCOLS: tuple[Protocol, ...] = ("leave-one-out", "global-time")
+_SHARE = 0.1  # of the interactions, to validation and to test each, by the global split
+_MAX_LENGTH = 200  # the papers' sequence length for MovieLens
+_EVALUATION_SHARE = 0.85  # of a time budget that may pass before learning stops
+
+
+def evaluate_file(
+    settings: Settings, file: Path, protocol: Protocol, budget_minutes: float | None, config: TrainingConfig
+) -> dict[str, Any]:
+    """Train on the file's interactions and rank all items for each test user, rated items removed.
+
+    Returns:
+        The contract's figures of the combination, ``train_seconds``, ``peak_memory_mb`` (of this process), and under
+        ``baselines`` the same figures of popularity, item-kNN and each half alone.
+
+    Raises:
+        UserError: the file is wrong, or no user has the 3 interactions that a test needs.
+    """
+    began = time.monotonic()
+    interactions = read_csv(file)
+    split = split_by(interactions, protocol)
+    if len(split.test) == 0:
+        raise UserError(f"interactions: {file} has no user with 3 interactions or more to test on; add some")
+    from training.next_video.fit import use_threads
+    from training.next_video.train import train_and_evaluate
+
+    use_threads(config.threads)
+    seconds = None
+    if budget_minutes is not None:
+        seconds = max(1.0, budget_minutes * 60 * _EVALUATION_SHARE - (time.monotonic() - began))
+    trained = train_and_evaluate("model", split, fitted_to(config, split), settings.next_video.blend, seconds=seconds)
+    figures: dict[str, Any] = dict(trained.figures)
+    combination = figures.pop("combination")
+    return {
+        "protocol": protocol,
+        **combination,
+        "train_seconds": round(trained.train_seconds, 2),
+        "peak_memory_mb": round(peak_memory_mb(), 1),
+        "baselines": {
+            name: {
+                **values,
+                "train_seconds": round(trained.seconds_of[name], 2),
+                "peak_memory_mb": round(peak_memory_mb(), 1),
+            }
+            for name, values in figures.items()
+        },
+        "counts": {**trained.counts, "items": len(interactions.items)},
+        "loss_curve": {"loss": trained.curve.loss, "validation_ndcg": trained.curve.validation_ndcg},
+        "metrics": list(NAMES),
+    }
+
+
+def split_by(interactions: Interactions, protocol: Protocol) -> Split:
+    """Cut by one of the two protocols.
+
+    Raises:
+        UserError: the protocol is unknown.
+    """
+    if protocol == "leave-one-out":
+        return leave_one_out(interactions)
+    if protocol == "global-time":
+        validation_from, test_from = np.quantile(interactions.at_ms, [1 - 2 * _SHARE, 1 - _SHARE])
+        return global_time(interactions, int(validation_from), int(test_from))
+    raise UserError(f"protocol: '{protocol}' is unknown; use one of {', '.join(PROTOCOLS)}")
+
+
+def fitted_to(config: TrainingConfig, split: Split) -> TrainingConfig:
+    """The configuration with the papers' length, but no longer than the longest history; all test users count."""
+    longest = int(np.diff(split.interactions.starts).max())
+    sequence = replace(config.sequence, max_length=max(2, min(_MAX_LENGTH, longest)))
+    return replace(config, sequence=sequence, max_test_users=len(split.test))
+
+
+def peak_memory_mb() -> float:
+    """Most memory that this process has held, MB (10^6 bytes)."""
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    return peak / 1e6 if sys.platform == "darwin" else peak * 1024 / 1e6
