@@ -28,6 +28,8 @@ from serving.metrics import Measured, Metrics
 from serving.next_video import api
 from serving.next_video.arms import Arms
 from serving.next_video.service import NextVideoService, warm_up
+from serving.next_video.taste import Taste
+from serving.online_features import OnlineFeatures
 from serving.poller import Poller
 from serving.registry import ChampionSource, MlflowChampions, ModelRegistry
 
@@ -82,7 +84,7 @@ def _service(settings: Settings, now: Callable[[], datetime], champions: Champio
     rules = load_rules(settings.config / "next_video" / "rules.yaml")
     limits, blend = Limits.of(settings), settings.next_video.blend
     metrics = Metrics()
-    catalogue = CatalogueSource(settings.paths.catalogue, rules)
+    catalogue = CatalogueSource(settings.paths.catalogue, rules, now)
     log = DecisionLog(
         settings.paths.decision_log,
         settings.serving.decision_flush_seconds,
@@ -105,7 +107,8 @@ def _service(settings: Settings, now: Callable[[], datetime], champions: Champio
     models = ModelRegistry(champions, warm, on_served, metrics.model_load_failures.inc)
     experiments = load_experiments(settings.config / "experiments")
     arms = Arms(experiments, blend, load_pseudonyms(settings.paths.keys))
-    return NextVideoService(rules, limits, arms, catalogue, models, log, metrics)
+    taste = Taste(OnlineFeatures(settings))
+    return NextVideoService(rules, limits, arms, taste, catalogue, models, log, metrics)
 
 
 def _lifespan(service: NextVideoService, settings: Settings) -> Callable[[FastAPI], AbstractAsyncContextManager[None]]:
@@ -114,7 +117,7 @@ def _lifespan(service: NextVideoService, settings: Settings) -> Callable[[FastAP
         service.catalogue.refresh()
         pollers = [
             Poller("catalogue", _CATALOGUE_POLL_SECONDS, service.catalogue.refresh),
-            Poller("model", settings.serving.model_poll_seconds, service.models.refresh),
+            Poller("model", settings.serving.model_poll_seconds, service.refresh_models),
         ]
         service.log.start()
         for poller in pollers:
@@ -124,6 +127,7 @@ def _lifespan(service: NextVideoService, settings: Settings) -> Callable[[FastAP
         for poller in pollers:
             poller.stop()
         service.log.stop()
+        gc.unfreeze()
 
     return lifespan
 

@@ -1,6 +1,7 @@
 """The catalogue in memory: read from the lake, read again in the background when ingestion has written a newer one."""
 
 import logging
+from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -17,9 +18,10 @@ _Signature = tuple[int, int, int]
 class CatalogueSource:
     """Holds the newest catalogue that could be read; replaced in one step, so a request sees one or the other."""
 
-    def __init__(self, file: Path, rules: Rules) -> None:
+    def __init__(self, file: Path, rules: Rules, now: Callable[[], datetime]) -> None:
         self._file = file
         self._rules = rules
+        self._now = now
         self._read: _Signature | None = None
         self.catalogue: Catalogue | None = None
         self.error: str | None = f"{file} is not there yet; run `mediathek pipeline` or `mediathek ingest`"
@@ -36,13 +38,15 @@ class CatalogueSource:
         self._read = signature
         try:
             table = pq.read_table(self._file, columns=CATALOGUE.names, partitioning=None)
-            self.catalogue = Catalogue.from_table(table, self._rules)
+            catalogue = Catalogue.from_table(table, self._rules)
+            catalogue.offer_at(self._now())  # so that no request waits for it
         except Exception as error:  # whatever is wrong with a file, the server goes on with the last one
             self.error = f"{self._file} cannot be read: {type(error).__name__}: {error}"
             _log.error("catalogue: %s; going on with the last one", self.error)
             return
+        self.catalogue = catalogue
         self.error = None
-        _log.info("catalogue: %d entries", len(self.catalogue))
+        _log.info("catalogue: %d entries", len(catalogue))
 
     def written_at(self) -> datetime | None:
         """When the file now served was written, None before there is one."""

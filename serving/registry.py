@@ -1,5 +1,6 @@
 """The model now served: follows the ``champion`` alias, loads in the background, swaps in one step (NV-T5)."""
 
+import importlib
 import logging
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -13,6 +14,7 @@ from core.settings import apply_no_telemetry
 
 _log = logging.getLogger("mediathek")
 _POLLS_BEFORE_RETRY = 15
+_NO_CHAMPION = ("RESOURCE_DOES_NOT_EXIST", "INVALID_PARAMETER_VALUE")  # no such model, no such alias
 
 
 @dataclass(frozen=True)
@@ -49,14 +51,8 @@ class MlflowChampions:
         self._answered: tuple[tuple[int, int] | None, ...] | None = None
         self._answer: Champion | None = None
 
-    def prepare(self) -> None:
-        """Import MLflow: seconds, so it is done before the server says that it is ready."""
-        apply_no_telemetry()
-        from mlflow import MlflowClient
-
-        self._client = MlflowClient(tracking_uri=self._uri, registry_uri=self._uri)
-
     def latest(self) -> Champion | None:
+        _import_mlflow()  # seconds, once: at the first poll, before the server says that it is ready
         if not self._database.is_file():
             return None  # asking MLflow would create it
         signature = tuple(_signature(Path(f"{self._database}{suffix}")) for suffix in ("", "-wal", "-journal"))
@@ -66,15 +62,18 @@ class MlflowChampions:
         return self._answer
 
     def _ask(self) -> Champion | None:
-        if self._client is None:
-            self.prepare()
+        from mlflow import MlflowClient
         from mlflow.artifacts import download_artifacts
         from mlflow.exceptions import MlflowException
 
+        if self._client is None:
+            self._client = MlflowClient(tracking_uri=self._uri, registry_uri=self._uri)
         try:
             version = self._client.get_model_version_by_alias(REGISTERED_MODEL, CHAMPION)
-        except MlflowException:
-            return None
+        except MlflowException as error:
+            if error.error_code in _NO_CHAMPION:
+                return None
+            raise
         folder = download_artifacts(run_id=version.run_id, artifact_path="bundle", tracking_uri=self._uri)
         return Champion(str(version.version), Path(folder))
 
@@ -132,6 +131,11 @@ class ModelRegistry:
             _log.error("model: %s; going on with %s", error, self.served.version if self.served else "none")
         self.error = error
         self._on_failure()
+
+
+def _import_mlflow() -> None:
+    apply_no_telemetry()
+    importlib.import_module("mlflow.artifacts")
 
 
 def _signature(file: Path) -> tuple[int, int] | None:

@@ -19,6 +19,7 @@ from serving.next_video.arms import Arms
 from serving.next_video.explain import answer_of
 from serving.next_video.record import decision_record
 from serving.next_video.schemas import NextVideoRequest
+from serving.next_video.taste import Taste
 from serving.registry import ModelRegistry
 
 
@@ -33,10 +34,16 @@ class NextVideoService:
     rules: Rules
     limits: Limits
     arms: Arms
+    taste: Taste
     catalogue: CatalogueSource
     models: ModelRegistry
     log: DecisionLog
     metrics: Metrics
+
+    def refresh_models(self) -> None:
+        """Take up new features, then a new champion: in this order, so that ready means ready with both."""
+        self.taste.refresh()
+        self.models.refresh()
 
     def answer(self, sent: NextVideoRequest, now: datetime, explain: bool) -> dict[str, Any]:
         """Answer a request and take down what was decided.
@@ -53,7 +60,15 @@ class NextVideoService:
         assignment = self.arms.of(sent.unit, now)
         model = _of_class(served.bundle, sent.device_class) if served else None
         decision = decide(
-            catalogue, self.rules, sent.to_request(), model, now, self.limits, assignment.blend, explain=explain
+            catalogue,
+            self.rules,
+            sent.to_request(),
+            model,
+            now,
+            self.limits,
+            assignment.blend,
+            self.taste.scores(assignment.unit_key, catalogue, model),
+            explain,
         )
         asked = None if decision.case == "next-episode" else served
         answer = answer_of(decision, assignment, asked, explain)

@@ -1,6 +1,8 @@
 """A server over a small catalogue written out here, with an untrained model, at a clock that stands still."""
 
+import time
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -74,12 +76,11 @@ class Champions:
         return self.champion
 
 
-@pytest.fixture
-def settings(tmp_path: Path) -> Settings:
+def settings_at(home: Path) -> Settings:
     """Quick polls and a known token over a temporary home."""
     return load(
         {
-            "MEDIATHEK_HOME": str(tmp_path / "home"),
+            "MEDIATHEK_HOME": str(home),
             "MEDIATHEK_TOKEN": TOKEN,
             "MEDIATHEK_SERVING__MODEL_POLL_SECONDS": "0.02",
             "MEDIATHEK_SERVING__DECISION_FLUSH_SECONDS": "0.02",
@@ -87,25 +88,69 @@ def settings(tmp_path: Path) -> Settings:
     )
 
 
-@pytest.fixture
-def champions(settings: Settings) -> Champions:
-    ids = [row["content_id"] for row in CATALOGUE_ROWS if row["kind"] == "video"]
-    return Champions(Champion("1", make_bundle(settings.home / "bundle-1", ids)))
+class World:
+    """A home with a catalogue and a bundle, and an app over it; tests change the files and the champion."""
+
+    token = TOKEN
+    now = NOW
+    rows = CATALOGUE_ROWS
+    video = staticmethod(video)
+
+    def __init__(self, settings: Settings) -> None:
+        self.settings = settings
+        self.champions = Champions(Champion("1", self.bundle("1")))
+        self.write_catalogue(CATALOGUE_ROWS)
+
+    def bundle(self, version: str) -> Path:
+        ids = [row["content_id"] for row in CATALOGUE_ROWS if row["kind"] == "video"]
+        return make_bundle(self.settings.home / f"bundle-{version}", ids, seed=int(version))
+
+    def promote(self, version: str, folder: Path) -> None:
+        self.champions.champion = Champion(version, folder)
+
+    def write_catalogue(self, rows: list[dict[str, Any]]) -> None:
+        write_catalogue(self.settings, rows)
+
+    def client(self) -> TestClient:
+        return TestClient(create_app(self.settings, lambda: NOW, self.champions), raise_server_exceptions=False)
+
+    def until(self, condition: Callable[[], bool]) -> None:
+        until(condition)
+
+    @contextmanager
+    def running(self) -> Iterator[TestClient]:
+        """A client of a running app that has loaded its catalogue and its model."""
+        with self.client() as client:
+            until(lambda: client.get("/readyz").status_code == 200)
+            yield client
 
 
 @pytest.fixture
-def client(settings: Settings, champions: Champions) -> Iterator[TestClient]:
-    """A client of a running app that has loaded its catalogue and its model."""
-    write_catalogue(settings, CATALOGUE_ROWS)
-    with TestClient(create_app(settings, lambda: NOW, champions), raise_server_exceptions=False) as running:
-        until(lambda: running.get("/readyz").status_code == 200)
+def settings(tmp_path: Path) -> Settings:
+    return settings_at(tmp_path / "home")
+
+
+@pytest.fixture
+def world(settings: Settings) -> World:
+    return World(settings)
+
+
+@pytest.fixture
+def client(world: World) -> Iterator[TestClient]:
+    """A running app over a home of its own."""
+    with world.running() as running:
+        yield running
+
+
+@pytest.fixture(scope="module")
+def asked(tmp_path_factory: pytest.TempPathFactory) -> Iterator[TestClient]:
+    """One running app for many tests that only ask."""
+    with World(settings_at(tmp_path_factory.mktemp("home"))).running() as running:
         yield running
 
 
 def until(condition: Callable[[], bool], seconds: float = 10.0) -> None:
     """Wait for what happens in the background."""
-    import time
-
     deadline = time.monotonic() + seconds
     while not condition():
         assert time.monotonic() < deadline, "it did not happen in time"

@@ -138,6 +138,12 @@ class Catalogue:
         self._mappings[id(vocabulary)] = (vocabulary, rows)  # holding the vocabulary keeps its identity unique
         return rows
 
+    def genres_of(self, vocabulary: Sequence[str]) -> list[str | None]:
+        """(n) genre of every item a model knows, None for what left the catalogue."""
+        genres = self.table["genre"].to_pylist()
+        rows = self.rows_of_vocabulary(vocabulary)
+        return [None if row == NONE else genres[row] for row in rows]
+
     def newest_episode(self, series_id: str, now: datetime) -> int | None:
         """NV-U4: row of the series' episode published last until now, available or not; None where there is none."""
         number = self.series_number.get(series_id)
