@@ -53,5 +53,14 @@ browser:
 bench: setup
 	@$(BIN)/python -m benchmarks.run_all
 
+kafka: .cache/kafka/.complete
+
+.cache/kafka/.complete: docker/kafka/pom.xml
+	@command -v mvn >/dev/null && command -v java >/dev/null || { echo "kafka: needs Maven and Java 17 (apt-get install maven openjdk-17-jre-headless)"; exit 1; }
+	@echo "kafka: fetching the broker's jars from Maven Central (46 MB, once)"
+	@rm -rf .cache/kafka
+	@mvn -q -B -f docker/kafka/pom.xml dependency:copy-dependencies -DoutputDirectory=$(CURDIR)/.cache/kafka -DincludeScope=runtime
+	@touch $@
+
 clean:
 	rm -rf $(VENV) serving/web/static/vendor .cache

@@ -9,6 +9,7 @@ import pipeline
 import up
 from core import logs, warehouse_cli
 from core.errors import StageError, UserError
+from ingestion import cli as ingestion_cli
 from ingestion.simulate import cli as simulate_cli
 from monitoring.model_cards import cli as model_cards_cli
 from serving import cli as serving_cli
@@ -23,6 +24,10 @@ app.command(
     add_help_option=False,
     context_settings={"allow_extra_args": True, "ignore_unknown_options": True},
 )(airflow_local.command)
+app.command("ingest")(ingestion_cli.ingest)
+app.add_typer(ingestion_cli.quarantine, name="quarantine")
+app.add_typer(ingestion_cli.privacy, name="privacy")
+app.command("schema")(ingestion_cli.schema)
 app.command("simulate")(simulate_cli.simulate)
 app.command("build")(warehouse_cli.build)
 app.command("rebuild")(warehouse_cli.rebuild)

@@ -34,21 +34,26 @@ class Ingestion:
 
     def __init__(self, settings: Settings, fence: Fence, as_of: datetime, report: IngestReport) -> None:
         self.paths = settings.paths
-        self.as_of = as_of
         self.report = report
         report.notes += publish.recover(self.paths)
         self.state = ledger.load(self.paths)
         self.pseudonyms = load_pseudonyms(self.paths.keys)
         self.quarantine = Quarantine(self.paths, self.pseudonyms, self.state.resolved)
-        self._latest_at = latest_at(as_of, settings.ingestion.future_tolerance_minutes)
+        self._tolerance_minutes = settings.ingestion.future_tolerance_minutes
         self._batch_bytes = settings.ingestion.batch_megabytes * 1_000_000
         self._memory_limit = settings.ingestion.memory_limit_megabytes
         self._fence = fence
         self._events: EventRows | None = None
         self._newest = {kind: NewestLines(kind, self.paths) for kind in ("catalogue", "campaigns")}
         self._decisions = DecisionRows(self.paths)
-        self._validators = {kind: Validator(kind, self._latest_at) for kind in KINDS}
+        self.set_time(as_of)
         self._start_batch()
+
+    def set_time(self, as_of: datetime) -> None:
+        """Go on at another time (while following)."""
+        self.as_of = as_of
+        self._latest_at = latest_at(as_of, self._tolerance_minutes)
+        self._validators = {kind: Validator(kind, self._latest_at) for kind in KINDS}
 
     def _start_batch(self) -> None:
         self.files: dict[tuple[str, str], ledger.FileIdentity] = {}
@@ -67,10 +72,15 @@ class Ingestion:
     def take(self, kind: str, lines: Any, place: PlaceOf, byte_count: int) -> None:
         """Take an Arrow table (line, seq) of one kind; ``place`` tells where a seq stands."""
         self._byte_count += byte_count
-        if kind == "events":
-            self._take_events(lines, place)
-        else:
+        if kind != "events":
             self._take_records(kind, zip(lines["seq"].to_pylist(), lines["line"].to_pylist(), strict=True), place)
+            return
+        with _readable_failure(self.paths.home):
+            self._take_events(lines, place)
+
+    def validate(self, kind: str, text: str) -> None:
+        """Raise RefusedError if a line would be refused now."""
+        self._validators[kind].validate(text)
 
     def refuse(self, kind: str, place: Placed, text: bytes, error: RefusedError) -> str:
         """Put a line into quarantine; returns its id there."""

@@ -5,6 +5,7 @@ from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 
+from core.contracts.origin import note_source
 from core.paths import Paths
 from core.settings import Settings
 from core.storage import write_text
@@ -33,6 +34,7 @@ def ingest_source(settings: Settings, source: Path, as_of: datetime) -> IngestRe
     report = IngestReport()
     with ingestion(settings, as_of, report) as under_way:
         ingest_files(under_way, files)
+        note_source(settings.paths, source)
     return report
 
 

@@ -6,6 +6,7 @@ the one place that decides.
 
 import json
 from datetime import datetime
+from functools import lru_cache
 from typing import Any
 
 from pydantic import TypeAdapter, ValidationError
@@ -41,12 +42,17 @@ class RefusedError(Exception):
         self.reason, self.field, self.message = reason, field, message
 
 
+@lru_cache
+def _adapter(kind: str) -> TypeAdapter[Any]:
+    return TypeAdapter(DecisionLine) if kind == "decisions" else adapter(kind)
+
+
 class Validator:
     """Validates lines of one kind; ``latest_at`` bounds the time of events."""
 
     def __init__(self, kind: str, latest_at: datetime) -> None:
         self._kind = kind
-        self._adapter: TypeAdapter[Any] = TypeAdapter(DecisionLine) if kind == "decisions" else adapter(kind)
+        self._adapter = _adapter(kind)
         self.known_fields = frozenset(DecisionLine.model_fields) if kind == "decisions" else known_fields(kind)
         self._context = {"latest_at": latest_at}
 

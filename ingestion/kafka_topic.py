@@ -1,0 +1,162 @@
+"""One topic: its identity, its partitions, and its messages from given offsets on. No consumer group is involved."""
+
+import logging
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any, Self
+
+from confluent_kafka import Consumer, KafkaError, KafkaException, TopicCollection, TopicPartition
+from confluent_kafka.admin import AdminClient
+
+from core.errors import StageError, UserError
+
+_TIMEOUT_SECONDS = 15.0
+_SILENCE_LIMIT = 60  # polls of a second without any news before a one-shot run gives up
+_BATCH_MESSAGES = 5000
+_log = logging.getLogger("mediathek.kafka")
+
+
+def place_name(topic: str, partition: int) -> str:
+    """How quarantine names a partition."""
+    return f"kafka:{topic}/{partition}"
+
+
+class Topic:
+    """An open topic. In one-shot mode (not ``follow``) it ends at the offsets that were the end when it was opened."""
+
+    def __init__(self, bootstrap: str, name: str, follow: bool = False) -> None:
+        self.name = name
+        self.follow = follow
+        self._bootstrap = bootstrap
+        self._admin = AdminClient({"bootstrap.servers": bootstrap}, logger=_log)
+        self._open: set[int] = set()
+        self._ends: dict[int, int] = {}
+        self._silent_polls = 0
+        self.topic_id, self._partitions = self._describe()
+        self._consumer = Consumer(
+            {
+                "bootstrap.servers": bootstrap,
+                "group.id": "mediathek-ingestion",  # never used: partitions are assigned, offsets kept in the ledger
+                "enable.auto.commit": False,
+                "enable.auto.offset.store": False,
+                "enable.partition.eof": True,
+                "auto.offset.reset": "error",
+                "isolation.level": "read_committed",
+            },
+            logger=_log,
+        )
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._consumer.close()
+
+    def _describe(self) -> tuple[str, list[int]]:
+        futures = self._admin.describe_topics(TopicCollection([self.name]), request_timeout=_TIMEOUT_SECONDS)
+        try:
+            description = futures[self.name].result()
+        except KafkaException as error:
+            raise self._no_topic(error.args[0]) from None
+        return str(description.topic_id), sorted(partition.id for partition in description.partitions)
+
+    def _no_topic(self, error: Any) -> UserError:
+        if error.code() == KafkaError.UNKNOWN_TOPIC_OR_PART:
+            return UserError(f"topic: {self._bootstrap} has no topic '{self.name}'; create it or check its name")
+        return UserError(f"kafka: no answer from {self._bootstrap} ({error.str()}); check that the broker is up")
+
+    def is_still_the_same(self) -> bool:
+        """Tell whether the name still stands for the topic that was opened (also while it cannot be asked)."""
+        try:
+            return self._describe()[0] == self.topic_id
+        except UserError:
+            return True
+
+    def reopen(self) -> None:
+        """Take the topic that now has the name."""
+        self.topic_id, self._partitions = self._describe()
+
+    def assign(self, stored: Mapping[str, int]) -> list[str]:
+        """Begin at the stored offsets, at the start where there is none. Returns what a person should know.
+
+        Raises:
+            StageError: a partition ends before what was read of it: it was cut, and its new messages would be missed.
+        """
+        notes, starts = [], []
+        for partition in self._partitions:
+            low, high = self._watermarks(partition)
+            next_offset = stored.get(str(partition), low)
+            if next_offset > high:
+                raise StageError(
+                    f"kafka: {self.name}/{partition} ends at {high}, but was read up to {next_offset}: it was cut; "
+                    "create the topic anew, then it is read from its start"
+                )
+            if next_offset < low:
+                notes.append(
+                    f"{self.name}/{partition}: {low - next_offset} messages were deleted before they were read"
+                )
+            starts.append(TopicPartition(self.name, partition, max(low, next_offset)))
+            self._ends[partition] = high
+        self._consumer.assign(starts)
+        self._open = {start.partition for start in starts if start.offset < self._ends[start.partition]}
+        return notes
+
+    def _watermarks(self, partition: int) -> tuple[int, int]:
+        low, high = self._consumer.get_watermark_offsets(TopicPartition(self.name, partition), _TIMEOUT_SECONDS)
+        return int(low), int(high)
+
+    def value_at(self, partition: int, offset: int) -> bytes | None:
+        """Return one message's value; None if it is not there any more."""
+        low, high = self._watermarks(partition)
+        if not low <= offset < high:
+            return None
+        self._consumer.assign([TopicPartition(self.name, partition, offset)])
+        for message in self._consumer.consume(1, _TIMEOUT_SECONDS):
+            if message.error() is None and message.offset() == offset:
+                value: bytes | None = message.value()
+                return value
+        return None
+
+    @property
+    def is_at_end(self) -> bool:
+        """One-shot mode: everything that was there at the start has been given out."""
+        return not self._open
+
+    def messages(self) -> Iterator[Any]:
+        """Yield the messages that are there now; waits at most a second for the first."""
+        polled = self._consumer.consume(_BATCH_MESSAGES, 0.2 if self._silent_polls == 0 else 1.0)
+        self._silent_polls = 0 if polled else self._silent_polls + 1
+        if not self.follow and self._silent_polls >= _SILENCE_LIMIT:
+            raise StageError(f"kafka: {self._bootstrap} has been silent for a minute; check the broker, then run again")
+        for message in polled:
+            error = message.error()
+            if error is None:
+                yield from self._within_end(message)
+            elif error.code() == KafkaError._PARTITION_EOF:
+                self._open.discard(message.partition())
+            elif error.fatal() or not error.retriable():
+                self._raise_unless_following(error)
+
+    def _within_end(self, message: Any) -> Iterable[Any]:
+        partition, offset = message.partition(), message.offset()
+        if not self.follow and offset >= self._ends[partition]:
+            self._open.discard(partition)
+            return []
+        if offset + 1 >= self._ends[partition]:
+            self._open.discard(partition)
+        return [message]
+
+    def _raise_unless_following(self, error: Any) -> None:
+        """A broker that is away comes back; while following, a topic that is gone may be made anew."""
+        is_passing = error.code() in (KafkaError._ALL_BROKERS_DOWN, KafkaError._TRANSPORT, KafkaError._RESOLVE)
+        if not is_passing and not self.follow:
+            raise StageError(f"kafka: {self.name}: {error.str()}; run again")
+
+
+def read_at(bootstrap: str, topic: str, places: Iterable[tuple[int, int]]) -> dict[tuple[int, int], bytes]:
+    """Return the messages at (partition, offset) that are still there."""
+    found: dict[tuple[int, int], bytes] = {}
+    with Topic(bootstrap, topic) as opened:
+        for partition, offset in sorted(places):
+            if (value := opened.value_at(partition, offset)) is not None:
+                found[partition, offset] = value
+    return found
