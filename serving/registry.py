@@ -14,6 +14,7 @@ from core.settings import apply_no_telemetry
 
 _log = logging.getLogger("mediathek")
 _POLLS_BEFORE_RETRY = 15
+_PREVIOUS = "previous"  # the alias that training's gates leave on the champion before
 _NO_CHAMPION = ("RESOURCE_DOES_NOT_EXIST", "INVALID_PARAMETER_VALUE")  # no such model, no such alias
 
 
@@ -40,6 +41,9 @@ class ChampionSource(Protocol):
     def latest(self) -> Champion | None:
         """The version that carries the alias, None where nothing was promoted yet."""
 
+    def previous(self) -> Champion | None:
+        """The champion before this one, for a start at which this one does not load."""
+
 
 class MlflowChampions:
     """Asks MLflow's registry, but only where its database changed since the last answer."""
@@ -57,11 +61,14 @@ class MlflowChampions:
             return None  # asking MLflow would create it
         signature = tuple(_signature(Path(f"{self._database}{suffix}")) for suffix in ("", "-wal", "-journal"))
         if signature != self._answered:
-            self._answer = self._ask()
+            self._answer = self._ask(CHAMPION)
             self._answered = signature
         return self._answer
 
-    def _ask(self) -> Champion | None:
+    def previous(self) -> Champion | None:
+        return self._ask(_PREVIOUS)
+
+    def _ask(self, alias: str) -> Champion | None:
         from mlflow import MlflowClient
         from mlflow.artifacts import download_artifacts
         from mlflow.exceptions import MlflowException
@@ -69,7 +76,7 @@ class MlflowChampions:
         if self._client is None:
             self._client = MlflowClient(tracking_uri=self._uri, registry_uri=self._uri)
         try:
-            version = self._client.get_model_version_by_alias(REGISTERED_MODEL, CHAMPION)
+            version = self._client.get_model_version_by_alias(REGISTERED_MODEL, alias)
         except MlflowException as error:
             if error.error_code in _NO_CHAMPION:
                 return None
@@ -110,21 +117,32 @@ class ModelRegistry:
         if champion.version == self._failed_version and self._polls_to_skip > 0:
             self._polls_to_skip -= 1
             return
-        self._load(champion)
-
-    def _load(self, champion: Champion) -> None:
         try:
-            bundle = Bundle.load(champion.folder)
-            bundle.warm_up()
-            self._warm_up(bundle)
+            self._load(champion)
         except Exception as error:  # whatever a file holds: the last good one serves on
             self._failed_version, self._polls_to_skip = champion.version, _POLLS_BEFORE_RETRY
             self._fail(f"champion {champion.version} does not load: {error}")
+            self._fall_back()
             return
-        self.served = ServedModel(REGISTERED_MODEL, champion.version, bundle)
         self._failed_version = self.error = None
+
+    def _load(self, champion: Champion) -> None:
+        bundle = Bundle.load(champion.folder)
+        bundle.warm_up()
+        self._warm_up(bundle)
+        self.served = ServedModel(REGISTERED_MODEL, champion.version, bundle)
         self._on_served(champion.version)
         _log.info("model: serving %s version %s", REGISTERED_MODEL, champion.version)
+
+    def _fall_back(self) -> None:
+        """At a start there is no last good one in memory: the champion before stands in until this one loads."""
+        if self.served is not None:
+            return
+        try:
+            if (previous := self._champions.previous()) is not None:
+                self._load(previous)
+        except Exception as error:
+            self._fail(f"{self.error}; nor does the one before: {error}")
 
     def _fail(self, error: str) -> None:
         if error != self.error:

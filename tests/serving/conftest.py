@@ -71,9 +71,13 @@ class Champions:
 
     def __init__(self, champion: Champion | None) -> None:
         self.champion = champion
+        self.before: Champion | None = None
 
     def latest(self) -> Champion | None:
         return self.champion
+
+    def previous(self) -> Champion | None:
+        return self.before
 
 
 def settings_at(home: Path) -> Settings:
@@ -106,7 +110,7 @@ class World:
         return make_bundle(self.settings.home / f"bundle-{version}", ids, seed=int(version))
 
     def promote(self, version: str, folder: Path) -> None:
-        self.champions.champion = Champion(version, folder)
+        self.champions.before, self.champions.champion = self.champions.champion, Champion(version, folder)
 
     def write_catalogue(self, rows: list[dict[str, Any]]) -> None:
         write_catalogue(self.settings, rows)

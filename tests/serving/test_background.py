@@ -50,6 +50,16 @@ def test_a_truncated_champion_leaves_the_last_good_one_in_place_and_is_told(worl
         assert client.get("/readyz").json()["model"]["error"] is None
 
 
+def test_a_start_with_a_broken_champion_serves_the_one_before(world: Any) -> None:
+    folder = world.bundle("2")
+    (folder / "manifest.json").unlink()
+    world.promote("2", folder)
+    with world.running() as client:
+        ready = client.get("/readyz").json()
+        assert ready["model"]["version"] == "1"
+        assert "champion 2 does not load" in ready["model"]["error"]
+
+
 def test_a_changed_catalogue_is_taken_up_and_a_broken_one_is_not(world: Any) -> None:
     with world.running() as client:
         assert client.post("/api/v1/next-video", json=ORDINARY | {"current": "new"}).status_code == 404
