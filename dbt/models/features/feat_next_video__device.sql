@@ -20,7 +20,7 @@ touched as (
 device_days as (
 
     select device_days.*
-    from {{ ref('int_device_days_summed') }} as device_days
+    from {{ ref('fct_device_days') }} as device_days
     inner join touched
         on device_days.device_key = touched.device_key
         and device_days.day > touched.from_at::date - interval ({{ var('window_days') }}) day
