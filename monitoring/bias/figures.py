@@ -26,6 +26,9 @@ class Series:
     label_en: str
     x: tuple[str | float, ...]
     y: tuple[float, ...]
+    low: tuple[float, ...] = ()
+    """95 % band of each ``y``; empty where there is none."""
+    high: tuple[float, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -100,7 +103,8 @@ def read_report(file: Path) -> BiasReport:
 def _figure(values: dict[str, Any]) -> Figure:
     band = {name: math.nan if values[name] is None else float(values[name]) for name in _BAND}
     series = tuple(
-        Series(each["label_de"], each["label_en"], tuple(each["x"]), tuple(each["y"])) for each in values["series"]
+        Series(each["label_de"], each["label_en"], *(tuple(each[name]) for name in ("x", "y", "low", "high")))
+        for each in values["series"]
     )
     return Figure(**(values | band | {"series": series}))
 
