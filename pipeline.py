@@ -39,6 +39,7 @@ STEPS = (
     Step("check_door", "validate what came in"),
     Step("build", "build the warehouse"),
     Step("check_marts", "validate the marts"),
+    Step("docs", "document the warehouse"),
     Step("features", "publish features"),
     Step("train", "train and evaluate"),
     Step("promote", "pass the gates"),
@@ -87,7 +88,7 @@ def run(
         return PipelineReport(as_of, True, (taken_in,))
     report = _run_steps(settings, as_of, PipelineReport(as_of, False, (taken_in,)), runner)
     if report.rejected:
-        raise StageError(f"gates: {report.rejected}; the last champion goes on serving")
+        raise StageError(f"{report.rejected}; the last champion goes on serving")
     remember(settings, inputs, as_of)  # the very last thing: a run that was killed is done again
     return report
 

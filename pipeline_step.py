@@ -18,6 +18,7 @@ ENTRY_POINTS = {
     "check_door": "monitoring.quality.door:check",
     "build": "core.warehouse:build",
     "check_marts": "monitoring.quality.marts:check",
+    "docs": "core.warehouse:docs",
     "features": "training.datasets.features:publish",
     "train": "training.next_video.run:train",
     "promote": "training.gates:promote",
@@ -63,7 +64,7 @@ def perform(name: str, settings: Settings, as_of: datetime, known: dict[str, Any
     stage = getattr(importlib.import_module(module), function)
     if name == "promote":
         return stage(settings, known["train"]["version"], as_of)
-    return stage(settings, as_of)
+    return stage(settings) if name == "docs" else stage(settings, as_of)
 
 
 def main() -> int:

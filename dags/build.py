@@ -5,7 +5,7 @@ reports, checks those, and exports them as Parquet for everybody else (OPS-1, NV
 
 **When** After every ingest that brought something (asset `lake`), and once a day, as windows move on by themselves.
 
-**Reads** `$MEDIATHEK_HOME/lake/`. **Writes** `warehouse/` and `reports/quality/`.
+**Reads** `$MEDIATHEK_HOME/lake/`. **Writes** `warehouse/` (dbt's documentation too) and `reports/quality/`.
 **Then** the asset `marts`; and `next_video_retrain`, if there is no champion yet: the first model is trained at once.
 
 **Normal oddities** `ask_for_first_model` skipped: there is a champion. Waiting for the pool `warehouse`: it has one
@@ -59,7 +59,15 @@ def build() -> None:
         if run_stage(lambda settings, as_of: champion_version(settings)) is not None:
             raise AirflowSkipException("there is a champion")
 
-    check_door() >> run_dbt() >> check_marts() >> ask_for_first_model()
+    @task(pool=policy.WAREHOUSE_POOL)
+    def write_docs() -> Any:
+        from core.warehouse import docs
+
+        return run_stage(lambda settings, as_of: docs(settings))
+
+    checked = check_marts()
+    check_door() >> run_dbt() >> checked >> ask_for_first_model()
+    checked >> write_docs()
 
 
 build()

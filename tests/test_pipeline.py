@@ -62,7 +62,19 @@ def test_steps_run_in_the_order_in_which_they_need_each_other(run: Any, stages: 
     report = run()
     assert [step.name for step in report.steps] == ["ingest", *stages.called]
     assert stages.called == [
-        *("check_door", "build", "check_marts", "features", "train", "promote", "drift", "ranking", "bias", "cards")
+        *(
+            "check_door",
+            "build",
+            "check_marts",
+            "docs",
+            "features",
+            "train",
+            "promote",
+            "drift",
+            "ranking",
+            "bias",
+            "cards",
+        )
     ]
 
 
