@@ -37,10 +37,9 @@ def train_next_video() -> None:
 
     @task
     def publish_features() -> Any:
-        from training.datasets.features import publish
-
         from core.contracts.exports import FEAT_TRAINING_PLAYS
         from core.settings import load
+        from training.datasets.features import publish
 
         if not load().paths.export(FEAT_TRAINING_PLAYS).exists():
             raise AirflowSkipException("no marts yet: build has not run")
