@@ -5,6 +5,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
+from core.contracts.origin import mark_synthetic
 from core.errors import UserError
 from core.storage import write_text
 from ingestion.simulate.scenario import Scenario, rfc3339
@@ -34,6 +35,7 @@ def claim(out: Path, scenario: Scenario) -> None:
         options = ", ".join(f"{name} {found.get(name)} instead of {wanted[name]}" for name in differing)
         raise UserError(f"out: {out} holds another simulation ({options}); give another directory, or remove this one")
     write_text(out / _MANIFEST, json.dumps(wanted, indent=1) + "\n")
+    mark_synthetic(out / "landing")
 
 
 def followed_until(out: Path | None) -> int | None:

@@ -6,10 +6,11 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from core.contracts.origin import DataOrigin
+
 Language = Literal["de", "en"]
 LANGUAGES: tuple[Language, ...] = ("de", "en")
 Nature = Literal["set", "measured"]
-DataOrigin = Literal["synthetic", "mixed", "production", "unmarked"]
 Unit = Literal[
     "count",
     "share",

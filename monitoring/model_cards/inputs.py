@@ -9,12 +9,12 @@ from typing import Any
 from core.algorithms.experiments import Experiment, load_experiments
 from core.algorithms.next_video.rules import Rules, load_rules
 from core.contracts import exports
+from core.contracts.origin import DataOrigin, data_origin
 from core.errors import StageError
 from core.settings import Settings
 from core.storage import read_rows
 from monitoring.bias.figures import BiasReport, latest_report, require_meaning
 from monitoring.model_cards.champion import ChampionInfo, champion
-from monitoring.model_cards.content import DataOrigin
 
 _SERIES = """
     select count(*) filter (kind = 'video') as videos,
@@ -87,7 +87,7 @@ def gather(settings: Settings, as_of: datetime) -> Inputs:
         volume=_first(settings, exports.RPT_VIEWING_VOLUME, _VOLUME),
         bias=_bias(settings),
         drift=newest_report(settings.paths.reports / "drift"),
-        data_origin="unmarked",
+        data_origin=data_origin(settings.paths, settings.card.data_origin),
     )
 
 
