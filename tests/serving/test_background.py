@@ -1,6 +1,7 @@
 """What changes behind the server's back: catalogues, champions, broken files (NV-T5, NV-C1)."""
 
 import json
+import threading
 from datetime import datetime
 from typing import Any
 
@@ -9,6 +10,7 @@ import pyarrow.parquet as pq
 from fastapi.testclient import TestClient
 
 from core.contracts.lake import QUARANTINE
+from serving.registry import Champion
 
 ORDINARY = {"current": "film-1", "device_class": "tv"}
 
@@ -29,6 +31,24 @@ def test_a_new_champion_is_served_without_a_restart(world: Any) -> None:
         world.promote("2", world.bundle("2"))
         world.until(lambda: version(client) == "2")
         assert 'mediathek_model_info{version="2"} 1.0' in client.get("/metrics").text
+
+
+def test_requests_are_answered_by_the_last_champion_while_a_new_one_loads(world: Any) -> None:
+    """NV-T5: however long it takes."""
+    loading, may_go_on = threading.Event(), threading.Event()
+    with world.running() as client:
+        folder = world.bundle("2")
+
+        def slow() -> Champion:
+            loading.set()
+            may_go_on.wait()
+            return Champion("2", folder)
+
+        world.champions.latest = slow
+        assert loading.wait(10)
+        assert [version(client) for _ in range(20)] == ["1"] * 20
+        may_go_on.set()
+        world.until(lambda: version(client) == "2")
 
 
 def test_a_truncated_champion_leaves_the_last_good_one_in_place_and_is_told(world: Any) -> None:

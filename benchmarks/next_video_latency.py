@@ -1,0 +1,254 @@
+"""Claim: p99 under 20 ms at 100 requests a second with one worker; measured against a bare route in the same run.
+
+A real ``mediathek serve`` on loopback answers ``POST /api/v1/next-video``: catalogue of 2,500 videos, history of 50
+views, a registered model of the size that training makes, decision log on. A bare FastAPI route under the same uvicorn
+options returns a constant. This process sends requests at fixed instants, whether or not earlier ones are answered, at
+most 64 at a time, and counts from the instant a request was due: a stall is charged to every request that it delays.
+Rounds alternate.
+
+Run: ``python -m benchmarks.next_video_latency [--seconds 20] [--rate 100]``; writes the table beside this file.
+"""
+
+import argparse
+import asyncio
+import json
+import os
+import random
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+import urllib.request
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+from core.settings import child_environment, load
+
+VIDEOS = 2500
+VIEWS = 50
+CONNECTIONS = 64
+ROUNDS = 3
+LIMIT_MS = 20
+TABLE = Path(__file__).with_suffix(".md")
+_BARE = """
+import socket, sys, uvicorn
+from fastapi import FastAPI
+app = FastAPI()
+@app.post("/api/v1/next-video")
+async def constant() -> dict[str, str]:
+    return {"case": "regular"}
+uvicorn.run(app, port=int(sys.argv[1]), loop="uvloop", http="httptools", access_log=False, log_level="warning")
+"""
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--seconds", type=float, default=20.0, help="of each round")
+    parser.add_argument("--rate", type=float, default=100.0, help="requests a second")
+    options = parser.parse_args()
+    with tempfile.TemporaryDirectory() as home:
+        settings = load({"MEDIATHEK_HOME": home})
+        prepare(settings)
+        figures = measure(settings, options.rate, options.seconds)
+    print(json.dumps(figures, indent=1))
+    write_table(figures, options.rate, options.seconds)
+
+
+def measure(settings: Any, rate: float, seconds: float) -> dict[str, dict[str, float]]:
+    """Both servers up, rounds in turn, percentiles over all rounds."""
+    env = child_environment(settings)
+    ports = {"bare": _free_port(), "next-video": _free_port()}
+    servers = [
+        subprocess.Popen([sys.executable, "-c", _BARE, str(ports["bare"])], env=env),
+        subprocess.Popen([sys.executable, "-m", "mediathek", "serve", "--port", str(ports["next-video"])], env=env),
+    ]
+    try:
+        _wait(f"http://127.0.0.1:{ports['next-video']}/readyz")
+        _wait(f"http://127.0.0.1:{ports['bare']}/openapi.json")
+        bodies = requests()
+        latencies: dict[str, list[float]] = {name: [] for name in ports}
+        for number in range(ROUNDS + 1):
+            for name, port in ports.items():
+                found = asyncio.run(load_at(port, bodies, rate, seconds if number else 2.0))
+                latencies[name] += found if number else []  # the first round warms up
+    finally:
+        for server in servers:
+            server.terminate()
+        for server in servers:
+            server.wait(15)
+    return {name: _percentiles(values) for name, values in latencies.items()}
+
+
+def prepare(settings: Any) -> None:
+    """A catalogue in the lake and a registered champion."""
+    import numpy as np
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    from core.algorithms.next_video.bundle import write_bundle
+    from core.algorithms.next_video.untrained import untrained_model
+    from core.contracts.lake import CATALOGUE
+
+    rows = catalogue(CATALOGUE.names)
+    settings.paths.catalogue.parent.mkdir(parents=True)
+    pq.write_table(pa.Table.from_pylist(rows, schema=CATALOGUE), settings.paths.catalogue)
+    model = untrained_model("all", [row["content_id"] for row in rows], np.random.default_rng(1))
+    artifacts = settings.home / "artifacts"
+    write_bundle(artifacts / "bundle", [model], dict.fromkeys(("tv", "smartphone", "tablet", "desktop"), "all"))
+    register(settings, artifacts)
+
+
+def register(settings: Any, artifacts: Path) -> None:
+    from core.contracts.exports import CHAMPION, REGISTERED_MODEL
+    from training import runs
+
+    store = runs.client(settings)
+    now = datetime.now(UTC)
+    run = runs.RunRecord("benchmark", "benchmark", now, {}, {}, [], {}, artifacts)
+    store.set_registered_model_alias(REGISTERED_MODEL, CHAMPION, runs.record(settings, store, run))
+
+
+def catalogue(columns: list[str]) -> list[dict[str, Any]]:
+    """Two thirds series of twelve episodes in two seasons, one third single videos."""
+    chance = random.Random(1)
+    start = datetime(2026, 1, 1)  # noqa: DTZ001 - the lake's times are naive UTC
+    rows = []
+    for number in range(VIDEOS):
+        is_serial = number % 3 != 0
+        rows.append(
+            dict.fromkeys(columns)
+            | {
+                "content_id": f"video-{number}",
+                "kind": "video",
+                "title": f"Video {number}",
+                "path": "/serien" if is_serial else "/filme",
+                "genre": chance.choice(["fiction", "fiction", "documentary", "report", "show", "sport"]),
+                "audience": chance.choice(["general"] * 7 + ["kids"]),
+                "series_id": f"series-{number // 18}" if is_serial else None,
+                "season": 1 + number % 18 // 9 if is_serial else None,
+                "episode": 1 + number % 9 if is_serial else None,
+                "duration_s": 2700.0,
+                "published_at": start + timedelta(minutes=number),
+                "is_playable": chance.random() < 0.97,
+                "categories": [],
+                "updated_at": start,
+                "batch_id": 1,
+            }
+        )
+    return rows
+
+
+def requests() -> list[bytes]:
+    """A thousand different requests for films, which have no next episode: the expensive case."""
+    chance = random.Random(2)
+    at = datetime.now(UTC)
+    bodies = []
+    for _ in range(1000):
+        views = [
+            {
+                "content_id": f"video-{chance.randrange(VIDEOS)}",
+                "watched_s": chance.random() * 3000,
+                "at": (at - timedelta(hours=chance.random() * 700)).isoformat(),
+            }
+            for _ in range(VIEWS)
+        ]
+        current = f"video-{3 * chance.randrange(VIDEOS // 3)}"
+        body = {"current": current, "device_class": "tv", "unit": str(chance.random()), "history": {"views": views}}
+        bodies.append(json.dumps(body).encode())
+    return bodies
+
+
+async def load_at(port: int, bodies: list[bytes], rate: float, seconds: float) -> list[float]:
+    """Send at fixed instants; milliseconds from when each request was due to its answer's last byte."""
+    pool: asyncio.Queue[Any] = asyncio.Queue()
+    for _ in range(CONNECTIONS):
+        pool.put_nowait(await asyncio.open_connection("127.0.0.1", port))
+    began = time.perf_counter() + 0.2
+    tasks = []
+    for number in range(int(rate * seconds)):
+        due = began + number / rate
+        await asyncio.sleep(max(0.0, due - time.perf_counter()))
+        tasks.append(asyncio.create_task(_one(pool, bodies[number % len(bodies)], due)))
+    latencies = list(await asyncio.gather(*tasks))
+    while not pool.empty():
+        pool.get_nowait()[1].close()
+    return latencies
+
+
+async def _one(pool: asyncio.Queue[Any], body: bytes, due: float) -> float:
+    connection = await pool.get()
+    reader, writer = connection
+    head = f"POST /api/v1/next-video HTTP/1.1\r\nhost: localhost\r\ncontent-length: {len(body)}\r\n\r\n"
+    writer.write(head.encode() + body)
+    answer = await reader.readuntil(b"\r\n\r\n")
+    if not answer.startswith(b"HTTP/1.1 200"):
+        raise RuntimeError(f"no answer: {answer!r}")
+    length = int(answer.lower().split(b"content-length:")[1].split(b"\r\n")[0])
+    await reader.readexactly(length)
+    latency = (time.perf_counter() - due) * 1000
+    pool.put_nowait(connection)
+    return latency
+
+
+def _percentiles(values: list[float]) -> dict[str, float]:
+    cuts = statistics.quantiles(values, n=1000)
+    return {
+        "requests": len(values),
+        "p50_ms": cuts[499],
+        "p95_ms": cuts[949],
+        "p99_ms": cuts[989],
+        "max_ms": max(values),
+    }
+
+
+def write_table(figures: dict[str, dict[str, float]], rate: float, seconds: float) -> None:
+    bare, ours = figures["bare"], figures["next-video"]
+    rows = [
+        f"| {name} | {own['p50_ms']:.2f} | {own['p95_ms']:.2f} | {own['p99_ms']:.2f} | {own['max_ms']:.1f} |"
+        for name, own in (("bare FastAPI route, constant answer", bare), ("POST /api/v1/next-video", ours))
+    ]
+    ratios = [f"{ours[key] / bare[key]:.1f}" for key in ("p50_ms", "p95_ms", "p99_ms", "max_ms")]
+    verdict = "holds" if ours["p99_ms"] < LIMIT_MS else "missed in this run"
+    lines = [
+        "# Latency of Next-Video",
+        "",
+        f"{rate:.0f} requests a second for {ROUNDS} x {seconds:.0f} s each, one worker, {VIDEOS:,} videos,",
+        f"{VIEWS} views; {datetime.now(UTC):%Y-%m-%d}, {os.cpu_count()} cores, load {os.getloadavg()[0]:.1f}.",
+        "Milliseconds from the instant a request was due.",
+        "",
+        "| | p50 | p95 | p99 | max |",
+        "|---|---|---|---|---|",
+        *rows,
+        f"| ratio | {' | '.join(ratios)} |",
+        "",
+        f"Claim: p99 below {LIMIT_MS} ms: **{verdict}** ({ours['p99_ms']:.1f} ms).",
+        "",
+    ]
+    TABLE.write_text("\n".join(lines), encoding="utf-8")
+
+
+def _free_port() -> int:
+    import socket
+
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
+
+
+def _wait(address: str) -> None:
+    deadline = time.monotonic() + 120
+    while True:
+        try:
+            with urllib.request.urlopen(address, timeout=2):  # noqa: S310 - our own server
+                return
+        except OSError:
+            if time.monotonic() > deadline:
+                raise
+            time.sleep(0.2)
+
+
+if __name__ == "__main__":
+    main()
