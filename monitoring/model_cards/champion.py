@@ -4,6 +4,8 @@ import json
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlparse
+from urllib.request import url2pathname
 
 from core.contracts.exports import CHAMPION, REGISTERED_MODEL
 from core.errors import StageError
@@ -36,7 +38,6 @@ def champion(settings: Settings) -> ChampionInfo | None:
         return None  # asking MLflow would create the database
     apply_no_telemetry()
     from mlflow import MlflowClient
-    from mlflow.artifacts import download_artifacts
     from mlflow.exceptions import MlflowException
 
     client = MlflowClient(tracking_uri=settings.paths.mlflow_uri, registry_uri=settings.paths.mlflow_uri)
@@ -45,13 +46,21 @@ def champion(settings: Settings) -> ChampionInfo | None:
         run = client.get_run(version.run_id)
     except MlflowException:
         return None
-    bundle = download_artifacts(
-        run_id=version.run_id, artifact_path="bundle", tracking_uri=settings.paths.mlflow_uri
-    )  # a local store answers with its own folder: nothing is copied
+    artifacts = _artifacts(settings, run)
     return ChampionInfo(
         version=str(version.version),
         run_id=version.run_id,
-        bundle=Path(bundle),
+        bundle=artifacts / "bundle",
         tags={**run.data.tags, **version.tags},
         metrics=dict(run.data.metrics),
     )
+
+
+def _artifacts(settings: Settings, run: Any) -> Path:
+    """The folder of a run's artefacts: that of a local store itself (nothing is copied), else a download."""
+    uri = urlparse(run.info.artifact_uri)
+    if uri.scheme in ("", "file"):
+        return Path(url2pathname(uri.path))
+    from mlflow.artifacts import download_artifacts
+
+    return Path(download_artifacts(run_id=run.info.run_id, tracking_uri=settings.paths.mlflow_uri))
