@@ -24,12 +24,12 @@ def bind(host: str, port: int) -> socket.socket:
     Raises:
         UserError: the port is taken (another one is suggested), or the host is none of this machine.
     """
+    if not 0 <= port <= 65535:  # the resolver would take it modulo 65536
+        raise UserError(f"port: {port} is none; ports go from 0 to 65535")
     try:
         return _bound(host, port)
     except socket.gaierror:
         raise UserError(f"host: '{host}' is no address of this machine; try 127.0.0.1") from None
-    except OverflowError:
-        raise UserError(f"port: {port} is none; ports go from 0 to 65535") from None
     except OSError as error:
         if error.errno == errno.EADDRINUSE:
             raise UserError(f"port: {port} is taken by another program; {_suggestion(host, port)}") from None
