@@ -89,7 +89,11 @@ class FirstRun:
         self._api.call("POST", "/dags/ingest/dagRuns", {"logical_date": None})
         self._is_triggered = True
         self._started = time.monotonic()
-        self._say(f"triggered ingest in Airflow; then come {', '.join(WORKFLOW[1:])}")
+        if self._has_cards():
+            self.is_done = True
+            self._say("triggered ingest in Airflow; model and cards are those of the last time until the next is made")
+        else:
+            self._say(f"triggered ingest in Airflow; then come {', '.join(WORKFLOW[1:])}")
 
     def _tell(self) -> None:
         """Tell what started, ended or failed since the last time."""
@@ -106,6 +110,10 @@ class FirstRun:
                 self._say(f"  {key[1]} ...")
             elif state != "success":
                 self._say(f"  {key[1]}: {state.replace('_', ' ')}; its log is in Airflow")
-        if all(any((self._settings.paths.cards / use_case).glob("*/card.de.html")) for use_case in _USE_CASES):
+        if self._has_cards():
             self.is_done = True
             self._say(f"the model card is there, {time.monotonic() - self._started:.0f} s after the start of the run")
+
+    def _has_cards(self) -> bool:
+        cards = self._settings.paths.cards
+        return all(any((cards / use_case).glob("*/card.de.html")) for use_case in _USE_CASES)

@@ -159,10 +159,13 @@ class _Platform:
 
 
 def _make_keys(settings: Settings) -> None:
-    """Make the pseudonym key before several processes would want to at once (PRV-1)."""
+    """Make the pseudonym key before several processes would want to at once (PRV-1), and print a new token here, so
+    that it does not get into a log file."""
     from core.privacy import load_pseudonyms
+    from serving.auth import load_token
 
     load_pseudonyms(settings.paths.keys)
+    load_token(settings)
 
 
 def _print_table(addresses: Addresses, settings: Settings, with_airflow: bool) -> None:

@@ -22,6 +22,7 @@ from typing import Any
 from airflow.sdk import AssetOrTimeSchedule, dag, task
 from airflow.sdk.exceptions import AirflowSkipException
 
+from core.settings import load
 from dags.shared import assets, policy
 from dags.shared.run_stage import arrival_time, run_stage
 
@@ -31,27 +32,28 @@ from dags.shared.run_stage import arrival_time, run_stage
     **policy.arguments(__doc__, severity="high", subjects=("data",)),
 )
 def ingest() -> None:
-    """Wire the three doors and the announcement."""
+    """Wire the doors and the announcement."""
 
     @task
     def from_landing() -> Any:
         from ingestion.landing import ingest_source
+        from ingestion.ledger import head
 
         def take_in(settings: Any, as_of: Any) -> Any:
-            return ingest_source(settings, settings.source, as_of) if settings.source else None
+            before = head(settings.paths)
+            report = ingest_source(settings, settings.source, as_of) if settings.source else None
+            return {"head_before": before, "report": report}
 
         return run_stage(take_in, arrival_time)
 
     @task
     def from_kafka() -> Any:
-        def take_in(settings: Any, as_of: Any) -> Any:
-            if not settings.kafka_bootstrap:
-                return None
-            from ingestion.kafka import ingest_topic
+        from ingestion.kafka import ingest_topic
 
-            return ingest_topic(settings, settings.kafka_bootstrap, settings.kafka_topic, as_of)
-
-        return run_stage(take_in, arrival_time)
+        return run_stage(
+            lambda settings, as_of: ingest_topic(settings, settings.kafka_bootstrap, settings.kafka_topic, as_of),
+            arrival_time,
+        )
 
     @task
     def from_decision_log() -> Any:
@@ -59,21 +61,17 @@ def ingest() -> None:
 
         return run_stage(ingest_decisions, arrival_time)
 
-    @task
-    def head() -> int:
-        from ingestion.ledger import head as ledger_head
-
-        return int(run_stage(lambda settings, as_of: ledger_head(settings.paths), arrival_time))
-
     @task(outlets=[assets.LAKE])
-    def announce(before: int, after: int) -> None:
-        if after == before:
-            raise AirflowSkipException(f"nothing new since batch {before}")
+    def announce(landing: Any) -> None:
+        from ingestion.ledger import head
 
-    before = head.override(task_id="head_before")()
-    after = head.override(task_id="head_after")()
-    before >> from_landing() >> from_kafka() >> from_decision_log() >> after
-    announce(before, after)
+        if run_stage(lambda settings, as_of: head(settings.paths), arrival_time) == landing["head_before"]:
+            raise AirflowSkipException(f"nothing new since batch {landing['head_before']}")
+
+    landing, decisions = from_landing(), from_decision_log()
+    landing >> decisions >> announce(landing)
+    if load().kafka_bootstrap:
+        landing >> from_kafka() >> decisions
 
 
 ingest()
