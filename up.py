@@ -99,7 +99,8 @@ class _Platform:
         )
         services = [
             Service("pages", serve, env, logs / "serve.log"),
-            Service("mlflow", mlflow, env, logs / "mlflow.log"),
+            # Its job runner is seven processes and 2 GB for features that we do not use.
+            Service("mlflow", mlflow, {**env, "MLFLOW_SERVER_ENABLE_JOB_EXECUTION": "false"}, logs / "mlflow.log"),
         ]
         return services + (airflow_local.services(self._settings, env) if self._wishes.with_airflow else [])
 

@@ -50,10 +50,10 @@ def ingest() -> None:
     def from_kafka() -> Any:
         from ingestion.kafka import ingest_topic
 
-        return run_stage(
-            lambda settings, as_of: ingest_topic(settings, settings.kafka_bootstrap, settings.kafka_topic, as_of),
-            arrival_time,
-        )
+        def take_in(settings: Any, as_of: Any) -> Any:
+            return ingest_topic(settings, settings.kafka_bootstrap, settings.kafka_topic, as_of)
+
+        return run_stage(take_in, arrival_time)
 
     @task
     def from_decision_log() -> Any:
