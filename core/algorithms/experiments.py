@@ -43,6 +43,8 @@ class Experiment(_Strict):
     use_case: Literal["next-video"]
     owner: str = Field(min_length=1)
     hypothesis: str = Field(min_length=1)
+    hypothesis_de: str | None = None
+    """The same in German, for the model card."""
     start: AwareDatetime
     end: AwareDatetime
     primary_metric: Literal["viewing_volume"]
