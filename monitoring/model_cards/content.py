@@ -45,6 +45,10 @@ class Value(_Part):
     digits: int | None = None
     words: tuple[str, ...] = ()
 
+    def alone(self) -> "Value":
+        """The value without its range."""
+        return self.model_copy(update={"low": None, "high": None})
+
 
 class Sentence(_Part):
     """A text in both languages with ``{named}`` values; ``nature`` says whether people set it or it was measured.

@@ -41,6 +41,11 @@ def say(key: str, **values: Value) -> Sentence:
     return made
 
 
+def known(key: str) -> bool:
+    """Whether there is a text of this name."""
+    return key in all_texts()
+
+
 def placeholders(template: str) -> set[str]:
     """Names of the values that a text asks for."""
     return {name for _, name, _, _ in Formatter().parse(template) if name}

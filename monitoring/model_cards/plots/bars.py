@@ -21,14 +21,14 @@ MOST_GROUPS = 10
 
 
 def draw_bars(plot: Plot, language: Language) -> str:
-    """Draw ``series`` over the same names ``x`` with heights ``y`` (shares, where none is above 1)."""
+    """Draw ``series`` over the same names ``x`` with heights ``y`` in ``unit``."""
     series = plot.data["series"]
     labels = [each["label"][language] for each in series] if len(series) > 1 else []
     fills = [pattern_id(plot, language, index) for index in range(len(series))]
     parts, top = legend(labels, [_swatch(fill) for fill in fills[: len(labels)]])
     names, heights = _biggest(series)
     biggest = max(max(row) for row in heights.values())
-    is_share = biggest <= 1
+    is_share = plot.data["unit"] == "share"
     marks = ticks(0, biggest, 4)
     left = max(len(term(name, language)) for name in names) * CHARACTER + 8
     x = Scale(0, marks[-1], left, WIDTH - 18)
@@ -44,7 +44,9 @@ def draw_bars(plot: Plot, language: Language) -> str:
         for index, value in enumerate(heights[name]):
             width = max(x(value) - left, 0.5)
             parts.append(element("rect", x=left, y=y + index * _BAR, width=width, height=_BAR - 1, fill=fills[index]))
-    label = plot.data["x_label"][language] if not is_share else plot.data["y_label"][language]
+    if plot.data["unit"] == "ratio" and marks[-1] > 1:  # 1: shown as often as it is on offer
+        parts.append(element("line", class_="even", x1=x(1), x2=x(1), y1=top - 3, y2=bottom - 3))
+    label = plot.data["y_label"][language]
     parts.append(element("text", label, class_="axis", x=WIDTH - 18, y=bottom + 26, text_anchor="end"))
     return svg(plot, language, bottom + 32, *parts)
 

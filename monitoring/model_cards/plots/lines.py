@@ -13,7 +13,7 @@ from monitoring.model_cards.plots.frame import (
     ticks_within,
 )
 
-_HEIGHT = 120.0
+_HEIGHT = 108.0
 
 
 def draw_lines(plot: Plot, language: Language) -> str:

@@ -1,5 +1,6 @@
 """The algorithm: base algorithm, postprocessing, training data and biases (NV-T1 to NV-T4, NV-P1, NV-M1)."""
 
+from monitoring.model_cards.champion import ChampionInfo
 from monitoring.model_cards.content import (
     Block,
     Bullets,
@@ -63,12 +64,24 @@ def _base(inputs: Inputs, trained: Trained | None) -> tuple[Block, ...]:
     )
     own = tuple(device for device, name in trained.classes.items() if name == device)
     shared = tuple(device for device, name in trained.classes.items() if name != device)
-    bullets = [model]
+    bullets = [model, _gates(inputs.champion)]
     if own:
         bullets.append(say("algorithm.classes", own=terms(*own)))
     if shared:
         bullets.append(say("algorithm.shared", shared=terms(*shared)))
     return (combined, Bullets(items=tuple(bullets)), *((Sources(items=sources),) if sources else ()))
+
+
+def _gates(serving: ChampionInfo) -> Sentence:
+    """What the gates found before this version became champion, as they tagged it (NV-T5)."""
+    passed = tuple(
+        name.removeprefix("gate.")
+        for name, verdict in sorted(serving.tags.items())
+        if name.startswith("gate.") and verdict.startswith("passed")
+    )
+    if not passed or serving.tags.get("verdict") != "passed":
+        return say("algorithm.no_gates")
+    return say("algorithm.gates_passed", count=count(len(passed)), gates=terms(*(f"gate.{name}" for name in passed)))
 
 
 def _training_data(inputs: Inputs, trained: Trained | None) -> tuple[Block, ...]:

@@ -6,7 +6,7 @@ from monitoring.bias.figures import Figure as Measured
 from monitoring.model_cards.content import Block, Figure, Figures, Notice, Paragraph, Plot, Sentence, Unit, Value
 from monitoring.model_cards.inputs import Inputs
 from monitoring.model_cards.sections.values import count, instant
-from monitoring.model_cards.wording import say
+from monitoring.model_cards.wording import known, say
 
 _UNITS: dict[str, Unit] = {"days": "days", "share": "share"}
 _DIGITS = {"days": 1, "plays": 0, "ratio": 2, "bits": 3, "index": 3}
@@ -30,7 +30,7 @@ def figure(each: Measured) -> Figure:
     key = f"bias.{each.key}"
     return Figure(
         key=key,
-        label=Sentence(key=key, de=_literal(each.label_de), en=_literal(each.label_en)),
+        label=_label(each),
         value=value,
         meaning=Sentence(key=f"{key}.meaning", de=_literal(each.text_de), en=_literal(each.text_en)),
     )
@@ -39,6 +39,7 @@ def figure(each: Measured) -> Figure:
 def plot(each: Measured) -> Plot:
     """The measure's plot; ``data``: labels of both axes, and series of ``x`` and ``y`` with a label each."""
     data: dict[str, Any] = {
+        "unit": each.unit,
         "x_label": {"de": each.x_label_de, "en": each.x_label_en},
         "y_label": {"de": each.y_label_de, "en": each.y_label_en},
         "series": [
@@ -50,11 +51,15 @@ def plot(each: Measured) -> Plot:
     return Plot(
         key=key,
         shape="bars" if each.chart == "bars" else "lines",
-        title=Sentence(key=f"{key}.plot", de=_literal(each.label_de), en=_literal(each.label_en)),
+        title=say(f"plot.{each.key}") if known(f"plot.{each.key}") else _label(each),
         description=Sentence(key=f"{key}.plot", de=_literal(each.text_de), en=_literal(each.text_en)),
         is_described=False,
         data=data,
     )
+
+
+def _label(each: Measured) -> Sentence:
+    return Sentence(key=f"bias.{each.key}", de=_literal(each.label_de), en=_literal(each.label_en))
 
 
 def _literal(text: str) -> str:

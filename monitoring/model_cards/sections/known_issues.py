@@ -1,5 +1,7 @@
 """Known issues with their present figures: doubtful series (NV-K1), first episodes (NV-K2), hidden answers (NV-H*)."""
 
+from collections.abc import Mapping
+
 from monitoring.model_cards.content import Block, Bullets, Notice, Row, Section, Sentence, Table, Value
 from monitoring.model_cards.inputs import Decisions, Inputs
 from monitoring.model_cards.sections.values import count, section, share, words
@@ -23,9 +25,16 @@ def doubtful_series(inputs: Inputs) -> Sentence:
 
 def answers(inputs: Inputs) -> tuple[Block, ...]:
     """Hidden answers by reason and the speed of answers, or a plain word that none were counted yet."""
-    if inputs.decisions is None:
-        return (Notice(text=say("issues.no_decisions")),)
-    return (_hidden_table(inputs, inputs.decisions), Bullets(items=(latency(inputs.decisions),)))
+    if inputs.decisions is not None:
+        counted = inputs.decisions
+        table = _hidden_table(inputs, counted.by_reason, counted.answers, say("issues.hidden_table"))
+        return table, Bullets(items=(latency(counted),))
+    missing = Notice(text=say("issues.no_decisions"))
+    if inputs.bias is None:
+        return (missing,)
+    total = inputs.bias.request_count
+    caption = say("issues.replay_table", count=count(total))
+    return missing, _hidden_table(inputs, inputs.bias.hidden, total, caption)
 
 
 def latency(decisions: Decisions) -> Sentence:
@@ -33,15 +42,15 @@ def latency(decisions: Decisions) -> Sentence:
     return say("issues.latency", count=count(decisions.answers), latency=slowest)
 
 
-def _hidden_table(inputs: Inputs, decisions: Decisions) -> Table:
+def _hidden_table(inputs: Inputs, hidden: Mapping[str, int], total: int, caption: Sentence) -> Table:
     rows = tuple(
-        Row(key=number, cells=(_reason(inputs, number), count(hidden), share(hidden / decisions.answers)))
+        Row(key=number, cells=(_reason(inputs, number), count(times), share(times / total)))
         for number in HIDDEN
-        for hidden in (decisions.by_reason.get(number, 0),)
+        for times in (hidden.get(number, 0),)
     )
     return Table(
         key="issues.hidden",
-        caption=say("issues.hidden_table"),
+        caption=caption,
         columns=(say("issues.reason"), say("issues.answers"), say("issues.share")),
         rows=rows,
     )

@@ -5,8 +5,7 @@ from datetime import datetime
 from core.algorithms.experiments import Experiment
 from monitoring.model_cards.content import Block, Bullets, Figure, Figures, Notice, Paragraph, Section, Sentence
 from monitoring.model_cards.inputs import Inputs
-from monitoring.model_cards.sections.values import count, date, hours, section, words
-from monitoring.model_cards.show import number
+from monitoring.model_cards.sections.values import count, date, hours, section, share, words
 from monitoring.model_cards.wording import say
 
 
@@ -39,15 +38,20 @@ def volume(inputs: Inputs) -> Block:
 
 
 def _experiment(each: Experiment) -> Sentence:
-    arms = tuple(f"{arm.name} ({number(arm.share * 100, 'de', 0)}\u00a0%)" for arm in each.arms)
-    return say(
-        "tests.running",
-        name=words(each.name),
-        start=date(each.start),
-        end=date(each.end),
-        arms=words(*arms),
-        hypothesis=words(each.hypothesis),
-    ).model_copy(update={"key": f"tests.running.{each.name}"})
+    """What runs, with each arm's share; the hypothesis stands as its owner wrote it, in each language."""
+    shares = {f"share_{index}": share(arm.share) for index, arm in enumerate(each.arms)}
+    arms = ", ".join(f"{arm.name} ({{share_{index}}})" for index, arm in enumerate(each.arms))
+    head = say("tests.running", name=words(each.name), start=date(each.start), end=date(each.end))
+    guess_en = each.hypothesis.replace("{", "{{").replace("}", "}}")
+    guess_de = (each.hypothesis_de or each.hypothesis).replace("{", "{{").replace("}", "}}")
+    return head.model_copy(
+        update={
+            "key": f"tests.running.{each.name}",
+            "de": f"{head.de}: {arms}. Vermutung: {guess_de}",
+            "en": f"{head.en}: {arms}. Hypothesis: {guess_en}",
+            "values": {**head.values, **shares},
+        }
+    )
 
 
 def _drift(inputs: Inputs) -> Block:
