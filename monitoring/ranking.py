@@ -24,6 +24,8 @@ CUT = 10
 ANSWERS = "held_out_answers"
 """Folder beside the bundle, one Parquet file a model: user_number, kind, content_id, score; written by training."""
 MIN_USERS = 20
+LEFT_OUT = ("MAP", "FBetaTopK")
+"""With one item wanted a user, MAP is MRR by definition (Evidently's is not), and F says what recall says."""
 
 
 @dataclass(frozen=True)
@@ -145,6 +147,8 @@ def _values(metrics: list[dict[str, Any]]) -> Iterator[tuple[str, float]]:
     """Name and value of every metric that is one number, or one number a rank: then the one at the cut."""
     for metric in metrics:
         name = metric["config"]["type"].rsplit(":", 1)[-1]
+        if name in LEFT_OUT:
+            continue
         value = metric["value"]
         if isinstance(value, int | float):
             yield name, float(value)
