@@ -11,6 +11,7 @@ from core import logs, warehouse_cli
 from core.errors import StageError, UserError
 from ingestion import cli as ingestion_cli
 from ingestion.simulate import cli as simulate_cli
+from monitoring import cli as monitoring_cli
 from monitoring.model_cards import cli as model_cards_cli
 from serving import cli as serving_cli
 from training import cli as training_cli
@@ -36,6 +37,9 @@ app.command("features")(training_cli.features)
 app.command("train")(training_cli.train)
 app.command("promote")(training_cli.promote)
 app.add_typer(training_cli.next_video, name="next-video")
+app.command("quality")(monitoring_cli.quality)
+app.command("reports")(monitoring_cli.reports)
+app.add_typer(monitoring_cli.experiments, name="experiments")
 app.command("serve")(serving_cli.serve)
 app.command("card")(model_cards_cli.card)
 

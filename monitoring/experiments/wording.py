@@ -4,8 +4,8 @@ from core.algorithms.experiments import Experiment
 from monitoring.experiments.comparison import MIN_UNITS, Interval, SampleRatio
 
 _GERMAN = {
-    "blocked": "Keine Aussage: die Geräte verteilen sich nicht so auf die Arme, wie der Test es vorsieht ({counts} statt "
-    "{expected}; p = {p}). Erst den Fehler finden, dann neu beginnen.",
+    "blocked": "Keine Aussage: die Geräte verteilen sich nicht so auf die Arme, wie der Test es vorsieht ({counts} "
+    "statt {expected}; p = {p}). Erst den Fehler finden, dann neu beginnen.",
     "too_few": "Noch keine Aussage: mindestens {min_units} Geräte je Arm sind nötig, bisher sind es {counts}.",
     "running": "Der Test läuft bis {end}. Zwischenstand ohne Entscheidung: Sehvolumen je Gerät in „{arm}“ {change} "
     "gegenüber „{control}“ (95-%-Bereich {low} bis {high}). Wer vor dem Ende entscheidet, irrt öfter als in 5 %.",
