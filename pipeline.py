@@ -46,6 +46,7 @@ STEPS = (
     Step("drift", "report drift"),
     Step("ranking", "report ranking"),
     Step("bias", "report bias"),
+    Step("experiments", "read out the experiments"),
     Step("cards", "write the model cards"),
 )
 

@@ -25,6 +25,7 @@ ENTRY_POINTS = {
     "drift": "monitoring.drift:run",
     "ranking": "monitoring.ranking:run",
     "bias": "monitoring.bias:run",
+    "experiments": "monitoring.experiments:run",
     "cards": "monitoring.model_cards:write",
 }
 _MODULE = "pipeline_step"

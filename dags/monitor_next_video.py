@@ -1,7 +1,7 @@
 """### Look at what Next-Video does, and write it down
 
-**Does** Drift, ranking and bias reports (Evidently and our own figures, NV-M1), then the model cards in German and
-English (MC-1, MC-2): a new version of a card only where its content changed.
+**Does** Drift, ranking and bias reports (Evidently and our own figures, NV-M1), the read-outs of experiments (NV-M2),
+then the model cards in German and English (MC-1, MC-2): a new version of a card only where its content changed.
 
 **When** After every new champion (asset `next_video_model`), and once a day.
 
@@ -54,6 +54,12 @@ def monitor_next_video() -> None:
 
         return run_stage(run)
 
+    @task
+    def read_out_experiments() -> Any:
+        from monitoring.experiments import run
+
+        return run_stage(run)
+
     @task(outlets=[assets.CARDS])
     def write_cards() -> Any:
         from monitoring.model_cards import write
@@ -70,7 +76,7 @@ def monitor_next_video() -> None:
             raise AirflowSkipException("the champion is younger than a training interval")
 
     found = drift()
-    found >> ranking() >> bias() >> write_cards()
+    found >> ranking() >> bias() >> read_out_experiments() >> write_cards()
     ask_for_retraining(found)
 
 

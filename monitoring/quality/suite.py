@@ -55,9 +55,11 @@ class Outcome:
 def great_expectations() -> Any:
     """Import the library with analytics, notices and progress bars off (they write to standard error)."""
     apply_no_telemetry()
-    logging.getLogger("great_expectations").setLevel(logging.WARNING)
     import great_expectations as gx
 
+    # after the import, which sets its own level; child loggers that were set before keep theirs
+    for name in ("great_expectations", "great_expectations.data_context.types.base"):
+        logging.getLogger(name).setLevel(logging.WARNING)
     return gx
 
 
