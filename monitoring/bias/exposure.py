@@ -11,7 +11,7 @@ from monitoring.bias.observed import NONE, Observed
 from monitoring.bias.resampling import Floats, Resampling
 
 _MAX_GROUPS = 10
-_MIN_STOCK = 10
+_MIN_STOCK = 5
 """Groups with fewer videos on offer say nothing: one video more or less doubles their share."""
 
 
@@ -32,7 +32,7 @@ def exposure(observed: Observed, resampling: Resampling) -> list[Measured]:
 
 
 def _over_stock(observed: Observed, resampling: Resampling, name: str, values: Sequence[str]) -> Measured | None:
-    """The group that gets most beyond its share of the offer, and bars for all; None with fewer than two groups."""
+    """The group that gets most beyond its share of the offer, and bars for all; None without a comparison."""
     content = observed.content
     labels = np.array(values)
     stock = {str(group): int((labels[content.is_offered] == group).sum()) for group in np.unique(labels)}
@@ -50,6 +50,8 @@ def _over_stock(observed: Observed, resampling: Resampling, name: str, values: S
 
     each = [resampling.estimate(partial(ratio, place)) for place in range(len(groups))]
     largest = max(range(len(groups)), key=lambda place: np.nan_to_num(each[place].value))
+    if each[largest].value == 0:
+        return None  # NV-C2 keeps every one of them out: the rules say so already
     bars = Series(
         "Anteil an Empfehlungen ÷ Anteil am Angebot",
         "share of recommendations ÷ share of the offer",

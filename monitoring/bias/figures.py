@@ -128,7 +128,7 @@ def problems(figures: Iterable[Figure]) -> list[str]:
     for each in figures:
         if not all(math.isfinite(number) for number in (each.value, each.low, each.high)):
             found.append(f"{each.key} is empty")
-        elif each.low == each.high:
+        elif math.isclose(each.low, each.high, rel_tol=1e-9, abs_tol=1e-12):
             found.append(f"{each.key} is constant ({each.value:g} in every resampling)")
     return found
 

@@ -10,6 +10,8 @@ from monitoring.bias.observed import Observed
 from monitoring.bias.resampling import Floats, Resampling
 
 _TOP_SHARE = 0.01
+_MIN_TOP = 5
+"""In a small offer the top 1 % would be one video, and the figure would hang on it."""
 _LORENZ = tuple(round(0.05 * step, 2) for step in range(21))
 
 
@@ -22,7 +24,7 @@ def popularity(observed: Observed, resampling: Resampling) -> list[Measured]:
     shown_count = observed.shown.sum(axis=1)
     total = plays.sum()
     history_mean = float((plays * plays).sum() / total) if total else np.nan
-    top_count = max(1, round(_TOP_SHARE * len(offered)))
+    top_count = min(len(offered), max(_MIN_TOP, round(_TOP_SHARE * len(offered))))
     is_top = np.zeros(len(plays))
     is_top[offered[np.argsort(-plays[offered], kind="stable")[:top_count]]] = 1.0
     shown_top = observed.shown @ is_top

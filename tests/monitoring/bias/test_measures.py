@@ -1,6 +1,7 @@
 """NV-M1: each measure on data small enough to know its value by hand."""
 
 import math
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -70,9 +71,9 @@ def test_popularity_is_the_mean_of_plays_against_what_is_watched() -> None:
 
 
 def test_the_top_percent_are_the_most_played_on_offer() -> None:
-    """Fifty on offer: the top 1 % is one video, number 49; 50 to 59 were played more but are gone."""
-    found = values(popularity(observed([49, 1], [2, 3]), Resampling.of(2, seed=1)))
-    assert found["top_percent_share"] == pytest.approx(0.25)
+    """Fifty on offer: five at least, 45 to 49, are the top; 50 to 59 were played more but are gone."""
+    found = values(popularity(observed([49, 1], [45, 44]), Resampling.of(2, seed=1)))
+    assert found["top_percent_share"] == pytest.approx(0.5)
 
 
 @pytest.mark.parametrize(
@@ -96,6 +97,18 @@ def test_exposure_by_genre_names_the_one_favoured_most() -> None:
     bars = dict(zip(genre.series[0].x, genre.series[0].y, strict=True))
     assert bars["news"] == 0
     assert set(bars) == set(GENRES)
+
+
+def test_collections_that_are_never_shown_are_no_figure_of_zero() -> None:
+    shown = exposure(observed([0, 2, 4], [6, 8, 10]), Resampling.of(2, seed=1))
+    (collection,) = [each for each in shown if each.key == "exposure_collection_ratio"]
+    assert collection.named == {"collection": "B"}
+    gone = replace(content(), collection=("-",) * 60)
+    none = exposure(Observed(gone, MIXED.items, MIXED.histories), SAMPLED)
+    assert "exposure_collection_ratio" not in values(none)
+    excluded = replace(content(), collection=("A", "B", "-") * 20)
+    only_rest = Observed(excluded, (np.array([2, 5, 8]),), (np.array([0]),))
+    assert "exposure_collection_ratio" not in values(exposure(only_rest, Resampling.of(1, seed=1)))
 
 
 def test_divergence_is_0_for_equal_and_1_for_disjoint_distributions() -> None:

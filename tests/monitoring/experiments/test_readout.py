@@ -1,0 +1,188 @@
+"""Read-outs (NV-M2): viewing volume a device, the sample-ratio check, and words that claim no more than is known."""
+
+import json
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from core.contracts import exports
+from core.errors import UserError
+from core.settings import Settings
+from monitoring.experiments import run
+from monitoring.experiments.comparison import difference, mean, relative_difference, sample_ratio
+from monitoring.experiments.readout import Readout, find, path, read_out
+
+END = datetime(2026, 6, 1, tzinfo=UTC)
+YAML = """
+name: blend
+version: 2
+use_case: next-video
+owner: somebody
+hypothesis: more is more
+start: 2026-05-01T00:00:00Z
+end: 2026-06-01T00:00:00Z
+primary_metric: viewing_volume
+arms:
+  - {name: control, share: 0.5}
+  - {name: treatment, share: 0.5}
+"""
+
+
+@pytest.fixture
+def tested(settings: Settings, tmp_path: Path) -> Settings:
+    """Settings whose configuration holds one experiment."""
+    folder = tmp_path / "config" / "experiments"
+    folder.mkdir(parents=True)
+    (folder / "blend.yaml").write_text(YAML)
+    return settings.model_copy(update={"config": tmp_path / "config"})
+
+
+def write(
+    lake: Any, marts: Any, settings: Settings, control: list[float], treatment: list[float], **extra: Any
+) -> None:
+    """One device a value: it sees a recommendation of its arm at noon, then plays so many seconds."""
+    start = datetime(2026, 5, 2, 12)
+    devices = [("control", seconds) for seconds in control] + [("treatment", seconds) for seconds in treatment]
+    shown = [
+        lake.event(number, event="recommendation", use_case="next-video", arm=arm, items=["v1"], happened_at=start,
+                   device_key=marts.key(number), watched_s=None, playback_id=None)
+        for number, (arm, _) in enumerate(devices)
+    ]  # fmt: skip
+    played = [
+        marts.playback(number, device_key=marts.key(number), watched_s=seconds, started_at=start + timedelta(hours=1))
+        for number, (_, seconds) in enumerate(devices)
+    ]
+    lake.write_lake(settings.paths, shown + extra.get("shown", []))
+    marts.write_exports(settings.paths, {exports.FCT_PLAYBACKS: played + extra.get("played", [])})
+
+
+def readout(settings: Settings, as_of: datetime = END) -> Readout:
+    return read_out(settings, find(settings, "blend"), as_of)
+
+
+def spread(centre: float, count: int) -> list[float]:
+    return [centre + 10 * (number % 11 - 5) for number in range(count)]
+
+
+def test_nv_m2_more_viewing_volume_is_found_and_said_in_both_languages(lake: Any, marts: Any, tested: Settings) -> None:
+    write(lake, marts, tested, spread(1000, 110), spread(1100, 110))
+    found = readout(tested)
+    assert found.status == "better"
+    assert found.contrasts[0].seconds_per_unit.value == pytest.approx(100)
+    assert found.contrasts[0].relative.value == pytest.approx(0.1)
+    assert "mehr Sehvolumen" in found.verdict_de
+    assert "+10,0 %" in found.verdict_de
+    assert "more viewing volume" in found.verdict_en
+    stored = json.loads(path(tested, "blend").read_text())
+    assert [arm["unit_count"] for arm in stored["arms"]] == [110, 110]
+    assert stored["arms"][0]["low"] < 1000 < stored["arms"][0]["high"]
+
+
+def test_less_and_no_difference_are_told_apart(lake: Any, marts: Any, tested: Settings) -> None:
+    write(lake, marts, tested, spread(1100, 110), spread(1000, 110))
+    assert readout(tested).status == "worse"
+    write(lake, marts, tested, spread(1000, 110), spread(1001, 110))
+    assert readout(tested).status == "no_difference"
+
+
+def test_before_its_end_a_test_has_figures_and_no_verdict(lake: Any, marts: Any, tested: Settings) -> None:
+    write(lake, marts, tested, spread(1000, 110), spread(1100, 110))
+    found = readout(tested, END - timedelta(seconds=1))
+    assert found.status == "running"
+    assert "keine Entscheidung" in found.verdict_de.replace("ohne Entscheidung", "keine Entscheidung")
+    assert "no decision" in found.verdict_en
+
+
+def test_a_broken_sample_ratio_blocks_the_verdict_however_large_the_difference(
+    lake: Any, marts: Any, tested: Settings
+) -> None:
+    write(lake, marts, tested, spread(1000, 200), spread(5000, 100))
+    found = readout(tested)
+    assert found.status == "blocked"
+    assert found.sample_ratio.p_value is not None
+    assert found.sample_ratio.p_value < 0.001
+    assert "200 / 100" in found.verdict_de
+    assert "150 / 150" in found.verdict_en
+
+
+def test_few_devices_are_no_verdict_and_no_data_no_crash(lake: Any, marts: Any, tested: Settings) -> None:
+    write(lake, marts, tested, spread(1000, 29), spread(5000, 29))
+    assert readout(tested).status == "too_few"
+    for file in tested.paths.events.glob("*/*.parquet"):
+        file.unlink()
+    assert readout(tested).status == "too_few"
+
+
+def test_what_was_played_before_the_first_recommendation_or_after_the_end_does_not_count(
+    lake: Any, marts: Any, tested: Settings
+) -> None:
+    before = marts.playback(900, device_key=marts.key(0), watched_s=9e5, started_at=datetime(2026, 5, 2, 11, 59))
+    after = marts.playback(901, device_key=marts.key(0), watched_s=9e5, started_at=datetime(2026, 6, 1))
+    write(lake, marts, tested, spread(1000, 33), spread(1000, 33), played=[before, after])
+    assert readout(tested, END + timedelta(days=5)).arms[0].seconds_per_unit == pytest.approx(1000)
+
+
+def test_a_device_that_saw_both_arms_is_left_out_and_counted(lake: Any, marts: Any, tested: Settings) -> None:
+    both = lake.event(
+        999, event="recommendation", use_case="next-video", arm="treatment", items=["v1"],
+        happened_at=datetime(2026, 5, 3), device_key=marts.key(0), watched_s=None, playback_id=None,
+    )  # fmt: skip
+    write(lake, marts, tested, spread(1000, 33), spread(1000, 33), shown=[both])
+    found = readout(tested)
+    assert found.mixed_unit_count == 1
+    assert [arm.unit_count for arm in found.arms] == [32, 33]
+
+
+def test_prv_2_a_device_without_consent_is_no_unit_but_its_recommendation_counts(
+    lake: Any, marts: Any, tested: Settings
+) -> None:
+    silent = lake.event(
+        999, event="recommendation", use_case="next-video", arm="control", items=["v1"],
+        happened_at=datetime(2026, 5, 3), device_key=marts.key(500), has_personalisation_consent=False,
+        has_advertising_consent=True, watched_s=None, playback_id=None,
+    )  # fmt: skip
+    write(lake, marts, tested, spread(1000, 33), spread(1000, 33), shown=[silent])
+    found = readout(tested)
+    assert found.arms[0].unit_count == 33
+    assert found.arms[0].recommendation_count == 34
+
+
+def test_nv_t6_a_read_out_changes_no_experiment(lake: Any, marts: Any, tested: Settings) -> None:
+    write(lake, marts, tested, spread(1000, 110), spread(2000, 110))
+    file = tested.config / "experiments" / "blend.yaml"
+    before = file.read_text()
+    assert [each.name for each in run(tested, END)] == ["blend"]
+    assert file.read_text() == before
+    assert run(tested, datetime(2026, 4, 30, tzinfo=UTC)) == []
+
+
+def test_an_unknown_experiment_is_named_with_those_there_are(tested: Settings) -> None:
+    with pytest.raises(UserError, match="'nope' is unknown; there is: blend"):
+        find(tested, "nope")
+
+
+def test_intervals_hold_the_truth_in_19_of_20_cases() -> None:
+    """Long-tailed values as viewing volume has them; 400 repetitions, so the share is known to about 2 %."""
+    rng = np.random.default_rng(5)
+    hits = relative_hits = mean_hits = 0
+    for _ in range(400):
+        arm, control = rng.gamma(2, 550, 400), rng.gamma(2, 500, 400)
+        found, relative, own = difference(arm, control), relative_difference(arm, control), mean(control)
+        assert found.low is not None
+        assert found.high is not None
+        hits += found.low < 100 < found.high
+        relative_hits += (relative.low or 0) < 0.1 < (relative.high or 0)
+        mean_hits += (own.low or 0) < 1000 < (own.high or 0)
+    assert hits / 400 == pytest.approx(0.95, abs=0.03)
+    assert relative_hits / 400 == pytest.approx(0.95, abs=0.03)
+    assert mean_hits / 400 == pytest.approx(0.95, abs=0.03)
+
+
+def test_the_sample_ratio_check_accepts_what_chance_does_and_refuses_what_it_does_not() -> None:
+    assert not sample_ratio([5070, 4930], [0.5, 0.5]).is_broken
+    assert sample_ratio([5300, 4700], [0.5, 0.5]).is_broken
+    assert not sample_ratio([8010, 1990], [0.8, 0.2]).is_broken
+    assert not sample_ratio([0, 0], [0.5, 0.5]).is_broken
