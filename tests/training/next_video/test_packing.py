@@ -1,5 +1,7 @@
 """Packed rows hold every target once, and places know what belongs together."""
 
+from itertools import pairwise
+
 import numpy as np
 
 from training.next_video.packing import packed
@@ -10,7 +12,7 @@ def test_every_target_is_packed_once_beside_its_input() -> None:
     sequences = [rng.permutation(50)[: rng.integers(2, 30)].tolist() for _ in range(40)]
     rows = packed(sequences, length=10)
     pairs = sorted(zip(rows.inputs[rows.segments > 0].tolist(), rows.targets[rows.segments > 0].tolist(), strict=True))
-    assert pairs == sorted(pair for sequence in sequences for pair in zip(sequence[:-1], sequence[1:], strict=True))
+    assert pairs == sorted(pair for sequence in sequences for pair in pairwise(sequence))
 
 
 def test_positions_start_anew_in_each_segment() -> None:
