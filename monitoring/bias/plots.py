@@ -30,7 +30,7 @@ def _height(figure: Figure) -> int:
 
 def _lines(figure: Figure, is_german: bool) -> str:
     top = _round_up(max(max(series.y) for series in figure.series))
-    right = max(float(series.x[-1]) for series in figure.series)
+    right = 1.0  # lines run over shares
     x_of = _scale(0.0, right, _LEFT, _WIDTH - _RIGHT)
     y_of = _scale(0.0, top, _HEIGHT - _BOTTOM, _TOP)
     parts = [_grid(top, y_of, is_german)]
