@@ -55,6 +55,8 @@ class EventTopic:
             )
 
     def _produce(self, delivery: Delivery) -> None:
+        from confluent_kafka import KafkaException
+
         key, value = f"device-{delivery.device}".encode(), delivery.line.encode()
         while True:
             try:
@@ -63,6 +65,9 @@ class EventTopic:
                 return
             except BufferError:  # the queue is full: let some be acknowledged
                 self._producer.poll(0.5)
+            except KafkaException as error:  # refused before it was sent, e.g. too large
+                self._errors.append(error.args[0].str())
+                return
 
     def _note(self, error: Any, _: Any) -> None:
         if error is not None:
