@@ -45,7 +45,8 @@ copy (
             floor({contents} * pow((hash(i, 1) % 1000003) / 1000003.0, 2))::bigint as c, started_at
         from (
             select i, floor({devices} * pow((hash(i, 2) % 1000003) / 1000003.0, 1.5))::bigint as d,
-                timestamp '{start}' + to_microseconds(({span} * ((hash(i, 4) % 100000007) / 100000007.0))::bigint) as started_at
+                timestamp '{start}'
+                    + to_microseconds(({span} * ((hash(i, 4) % 100000007) / 100000007.0))::bigint) as started_at
             from range({first}, {first} + {playbacks}) as t(i)
         )
     ),
@@ -57,17 +58,17 @@ copy (
         from playbacks, range({reports}) as r(k)
     ),
     recommendations as (
-        select md5('r' || i) as event_id, 'recommendation' as event, started_at - interval 5 second as happened_at, device_key,
-            device_class, null as content_id, null as playback_id, null::double as watched_s, null::double as duration_s,
-            'next-video' as use_case, ['control', 'blend'][1 + (hash(device_key) % 2)::bigint] as arm,
+        select md5('r' || i) as event_id, 'recommendation' as event, started_at - interval 5 second as happened_at,
+            device_key, device_class, null as content_id, null as playback_id, null::double as watched_s,
+            null::double as duration_s, 'next-video' as use_case, ['control', 'blend'][1 + (hash(device_key) % 2)::bigint] as arm,
             [ 'c' || (c + j) % {contents} for j in range(6) ] as items, has_consent
         from playbacks where hash(i, 5) % 2 = 0
     ),
     events as (select * from reports union all select * from recommendations)
     select event_id, event, happened_at, case when has_consent then device_key end as device_key,
         null::varchar as address_key, null::varchar as user_key, false as is_mac_local, device_class, content_id,
-        null::varchar as series_id, playback_id, watched_s, null::double as position_s, duration_s, null::varchar as page,
-        use_case, arm, items, null::varchar as spot_id, null::varchar as break_id,
+        null::varchar as series_id, playback_id, watched_s, null::double as position_s, duration_s,
+        null::varchar as page, use_case, arm, items, null::varchar as spot_id, null::varchar as break_id,
         has_consent as has_personalisation_consent, false as has_advertising_consent, {batch}::bigint as batch_id,
         strftime(happened_at, '%Y-%m-%dT%H') as hour
     from events

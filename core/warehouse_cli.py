@@ -10,9 +10,7 @@ import typer
 from core import clock
 from core.settings import load
 
-AsOf = Annotated[
-    str | None, typer.Option("--as-of", help="The time of the run (RFC 3339 with a zone); else the clock.")
-]
+AsOf = Annotated[str | None, typer.Option("--as-of", help="Time of the run (RFC 3339 with a zone); else the clock.")]
 Json = Annotated[bool, typer.Option("--json", help="Print machine-readable JSON on standard output.")]
 
 

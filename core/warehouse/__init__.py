@@ -1,4 +1,4 @@
-"""The warehouse: dbt over DuckDB, run as a process of its own. It alone writes the DuckDB file; all others read its exports."""
+"""The warehouse: dbt over DuckDB, in a process of its own. It alone writes the DuckDB file; others read its exports."""
 
 from core.warehouse.documentation import docs
 from core.warehouse.runs import BuildReport, build, rebuild

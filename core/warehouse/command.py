@@ -66,9 +66,10 @@ def run_dbt(settings: Settings, command: list[str], keep_open: tuple[int, ...] =
     results = paths.dbt_target / "run_results.json"
     results.unlink(missing_ok=True)
     paths.dbt_target.mkdir(parents=True, exist_ok=True)
+    start = [sys.executable, "-m", "dbt.cli.main", "--no-use-colors", "--log-level-file", "none"]
+    place = ["--project-dir", str(PROJECT), "--profiles-dir", str(PROJECT), "--vars", json.dumps(variables(settings))]
     done = subprocess.run(
-        [sys.executable, "-m", "dbt.cli.main", "--no-use-colors", "--log-level-file", "none", *command]
-        + ["--project-dir", str(PROJECT), "--profiles-dir", str(PROJECT), "--vars", json.dumps(variables(settings))],
+        [*start, *command, *place],
         env=_environment(settings),
         cwd=PROJECT,
         capture_output=True,

@@ -1,6 +1,5 @@
 """Which lake files a build reads: laid out as links in one folder, so that dbt's sources are a fixed address."""
 
-import os
 import shutil
 from dataclasses import dataclass
 from datetime import datetime
@@ -88,7 +87,7 @@ def lay_out(
         target.mkdir(parents=True)
         pq.write_table(schema.empty_table(), target / "empty.parquet")
         for name in names:
-            os.symlink(paths.lake / name, target / name.replace("/", "__"))
+            (target / name.replace("/", "__")).symlink_to(paths.lake / name)
     run = folder / "run"
     run.mkdir()
     row = {"as_of": [as_of.replace(tzinfo=None)], "build_id": [build_id]}

@@ -14,7 +14,7 @@ _WAIT_SECONDS = 5.0  # a killed build's dbt needs a moment to be gone
 
 @contextmanager
 def exclusive(paths: Paths, wait_seconds: float = _WAIT_SECONDS) -> Iterator[int]:
-    """Hold the warehouse's lock; yields its descriptor, to be left open in dbt so that the lock lives as long as dbt does.
+    """Hold the warehouse's lock; yields its descriptor, left open in dbt so that the lock lives as long as dbt does.
 
     Raises:
         StageError: another process holds it.

@@ -14,6 +14,7 @@ from core.warehouse.command import input_folder, run_dbt, signature
 from core.warehouse.exporting import export
 from core.warehouse.inputs import LakeState, lay_out
 from core.warehouse.lock import exclusive
+from core.warehouse.selection import News, arguments, exports_touched
 
 
 @dataclass(frozen=True)
@@ -37,13 +38,14 @@ class _Plan:
     events: list[str]
     decisions: list[str]
     build_id: int
+    news: News | None = None  # None: everything
 
 
 def build(settings: Settings, as_of: datetime, full_refresh: bool = False) -> BuildReport:
     """Bring the warehouse and its exports to the lake's state at ``as_of``.
 
     Reads only files that the last build did not, unless the thresholds, the SQL or files read before have changed, a
-    build was broken off, or the DuckDB file is damaged: then everything is built anew from the lake, with the same result.
+    build was broken off, or the DuckDB file is damaged: then all is built anew from the lake, with the same result.
     Exports are replaced only after all of dbt's tests have passed.
 
     Raises:
@@ -65,15 +67,15 @@ def build(settings: Settings, as_of: datetime, full_refresh: bool = False) -> Bu
         if plan.mode == "full":
             _remove_database(settings)
         lay_out(paths, input_folder(paths), plan.events, plan.decisions, as_of.astimezone(UTC), plan.build_id)
-        nodes = run_dbt(settings, ["build", "--exclude-resource-type", "unit_test"], keep_open=(lock,))
-        rows = export(paths, list(exports.COLUMNS))
+        nodes = run_dbt(settings, ["build", *arguments(plan.news)], keep_open=(lock,))
+        models = {node.name.rsplit(".", 1)[-1] for node in nodes if node.name.startswith("model.")}
+        written = export(paths, exports_touched(models))
+        rows = {model: written.get(model, known.rows[model] if known else 0) for model in exports.COLUMNS}
         mark = signature(settings)
         state.write(paths, state.WarehouseState(plan.build_id, state.stamp(as_of), mark, now, rows))
     tests = sum(node.name.startswith("test.") for node in nodes)
     seconds = time.perf_counter() - started
-    return BuildReport(
-        state.stamp(as_of), plan.mode, plan.reason, len(plan.events), len(nodes) - tests, tests, seconds, rows
-    )
+    return BuildReport(state.stamp(as_of), plan.mode, plan.reason, len(plan.events), len(models), tests, seconds, rows)
 
 
 def rebuild(settings: Settings, as_of: datetime) -> BuildReport:
@@ -90,14 +92,9 @@ def _plan(
         return _Plan("full", reason, sorted(now.events), sorted(now.decisions), build_id)
     if now == known.lake and state.stamp(as_of) == known.as_of:
         return _Plan("unchanged", "nothing new since the last build at the same time", [], [], known.build_id)
-    events = now.new_events(known.lake)
-    return _Plan(
-        "incremental",
-        "new since the last build",
-        events,
-        now.decisions_of_changed_hours(known.lake),
-        known.build_id + 1,
-    )
+    events, decisions = now.new_events(known.lake), now.decisions_of_changed_hours(known.lake)
+    news = News(bool(events), bool(decisions), now.catalogue != known.lake.catalogue)
+    return _Plan("incremental", "new since the last build", events, decisions, known.build_id + 1, news)
 
 
 def _why_full(settings: Settings, now: LakeState, known: state.WarehouseState | None) -> str:

@@ -47,7 +47,9 @@ def test_plays_without_consent_count_for_nv_t3_and_reach_no_row_of_a_device(smal
 def test_advertising_consent_alone_reaches_no_row_of_a_device(small_lake: Lake) -> None:
     """PRV-2: the lake has a device_key as soon as there is any consent; personalisation is asked for here."""
     consent = {"has_personalisation_consent": False, "has_advertising_consent": True}
-    small_lake.add_events(1, *play("p", at("2026-05-20 10:00"), **consent), shown("r", at("2026-05-20"), ["v1"]) | consent)
+    small_lake.add_events(
+        1, *play("p", at("2026-05-20 10:00"), **consent), shown("r", at("2026-05-20"), ["v1"]) | consent
+    )
     warehouse.build(small_lake.settings, NOON)
     for model in (exports.FCT_PLAYBACKS, exports.FCT_SESSIONS, exports.FEAT_DEVICE):
         assert rows_of(small_lake.settings, model) == []
@@ -104,7 +106,10 @@ def test_decisions_are_counted_by_hour_and_reason_with_their_percentile(small_la
     small_lake.add_decisions(1, *answers, decision("h", at("2026-05-31 10:00"), **hidden))
     warehouse.build(small_lake.settings, NOON)
     rows = rows_of(small_lake.settings, exports.RPT_DECISIONS, "from rows order by decision_count")
-    assert [(row["case"], row["reason"], row["decision_count"]) for row in rows] == [("hidden", "NV-H2", 1), ("regular", None, 50)]
+    assert [(row["case"], row["reason"], row["decision_count"]) for row in rows] == [
+        ("hidden", "NV-H2", 1),
+        ("regular", None, 50),
+    ]
     assert rows[1]["p99_latency_ms"] == pytest.approx(48.51)
     freshness = {row["source"]: row for row in rows_of(small_lake.settings, exports.RPT_FRESHNESS)}
     assert freshness["decisions"]["row_count"] == 51
@@ -121,7 +126,9 @@ def test_training_plays_are_what_plain_python_finds(small_lake: Lake) -> None:
         )
         for n in range(66)
     ]  # fmt: skip
-    events += [row | {"event_id": row["event_id"] + "+", "playback_id": row["playback_id"] + "+"} for row in events[::2]]
+    events += [
+        row | {"event_id": row["event_id"] + "+", "playback_id": row["playback_id"] + "+"} for row in events[::2]
+    ]
     small_lake.add_events(1, *events)
     as_of = datetime(2026, 5, 28, 7, tzinfo=UTC)
     warehouse.build(small_lake.settings, as_of)

@@ -68,10 +68,10 @@ shares as (
         end as main_device_class,
         play_count_30d,
         watched_s_30d,
-        epoch(event_timestamp - last_play_at) / 86400 as days_since_last_play,
         {%- for genre in genres_with_taste() %}
-            coalesce(watched_s_{{ genre }} / nullif(watched_s_30d, 0), 0) as taste_{{ genre }}{{ ',' if not loop.last }}
+            coalesce(watched_s_{{ genre }} / nullif(watched_s_30d, 0), 0) as taste_{{ genre }},
         {%- endfor %}
+        epoch(event_timestamp - last_play_at) / 86400 as days_since_last_play
     from days_summed
 
 ),

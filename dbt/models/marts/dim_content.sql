@@ -2,7 +2,8 @@ with
 
 content as (
 
-    select * from {{ ref('stg_lake__content') }}
+    select * exclude (updated_at, batch_id)
+    from {{ ref('stg_lake__content') }}
 
 ),
 
@@ -50,7 +51,7 @@ series as (
 judged as (
 
     select
-        content.* exclude (updated_at, batch_id),
+        content.*,
         content.series_id is not null as is_serial,
         content.audience = 'kids' as is_kids,
         content.genre in ('documentary', 'report') as is_documentary,

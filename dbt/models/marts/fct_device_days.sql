@@ -38,7 +38,8 @@ device_days as (
             {{ seconds_summed('playbacks.watched_s', "playbacks.genre = '" ~ genre ~ "'") }} as watched_s_{{ genre }},
         {%- endfor %}
         {%- for device_class in device_classes() %}
-            {{ seconds_summed('playbacks.watched_s', "playbacks.device_class = '" ~ device_class ~ "'") }} as watched_s_{{ device_class }},
+            {{ seconds_summed('playbacks.watched_s', "playbacks.device_class = '" ~ device_class ~ "'") }}
+                as watched_s_{{ device_class }},
         {%- endfor %}
         {{ seconds_summed('playbacks.watched_s') }} as watched_s
     from playbacks

@@ -1,3 +1,5 @@
+{{ config(materialized='view') }}
+
 with
 
 run as (
@@ -62,8 +64,15 @@ playback_steps as (
 steps_joined as (
 
     select
-        event_steps.*,
-        playback_steps.* exclude (device_class)
+        event_steps.device_class,
+        event_steps.events,
+        event_steps.reports,
+        event_steps.personal_reports,
+        playback_steps.playbacks,
+        playback_steps.video_playbacks,
+        playback_steps.plays,
+        playback_steps.plays_in_window,
+        playback_steps.training_plays
     from event_steps
     left join playback_steps on event_steps.device_class = playback_steps.device_class
 

@@ -136,8 +136,8 @@ attributions as (
         playbacks.playback_id,
         any_value(playbacks.watched_s) as watched_s,
         max_by(
-            {'day': items_shown.day, 'device_class': items_shown.device_class, 'arm': items_shown.arm},
-            {'happened_at': items_shown.happened_at, 'event_id': items_shown.event_id}
+            { 'day': items_shown.day, 'device_class': items_shown.device_class, 'arm': items_shown.arm },
+            { 'happened_at': items_shown.happened_at, 'event_id': items_shown.event_id }
         ) as shown
     from playbacks
     inner join items_shown
@@ -153,9 +153,9 @@ attributions as (
 attributed_volumes as (
 
     select
-        shown.day as day,
-        shown.device_class as device_class,
-        shown.arm as arm,
+        shown.day,
+        shown.device_class,
+        shown.arm,
         {{ seconds_summed('watched_s') }} as attributed_watched_s
     from attributions
     group by all

@@ -1,3 +1,5 @@
+{{ config(materialized='view') }}
+
 with
 
 events_counted as (
