@@ -18,10 +18,9 @@ def quality(trained: Trained) -> tuple[Block, ...]:
     if not main.measures:
         return ()
     lead = Paragraph(text=say("algorithm.quality", devices=count(main.test_devices)))
-    blocks: list[Block] = [lead, _by_class(trained), _by_method(main), _intervals(main)]
-    if len(main.loss) > 1:
-        blocks.append(_curve(main))
-    return tuple(blocks)
+    blocks = (lead, _by_class(trained), _by_method(main), _intervals(main))
+    curves = (("quality.curve", main.loss), ("quality.validation", main.validation))
+    return (*blocks, *(_curve(key, values) for key, values in curves if len(values) > 1))
 
 
 def _by_class(trained: Trained) -> Table:
@@ -82,17 +81,19 @@ def _intervals(model: TrainedModel) -> Plot:
     )
 
 
-def _curve(model: TrainedModel) -> Plot:
-    epochs = list(range(1, len(model.loss) + 1))
-    series = [{"label": {"de": "Fehler", "en": "loss"}, "x": epochs, "y": list(model.loss)}]
+def _curve(key: str, values: tuple[float, ...]) -> Plot:
+    """``data``: one series over the passes over the data, counted from 1."""
+    label = say(f"{key}_axis")
+    series = {"label": {"de": label.de, "en": label.en}, "x": list(range(1, len(values) + 1)), "y": list(values)}
+    passes = say("quality.passes")
     return Plot(
-        key="learning",
+        key=key,
         shape="lines",
-        title=say("quality.curve"),
-        description=say("quality.curve_description"),
+        title=say(key),
+        description=say(f"{key}_description"),
         data={
-            "x_label": {"de": "Durchgang", "en": "pass over the data"},
-            "y_label": {"de": "Fehler beim Lernen", "en": "loss while learning"},
-            "series": series,
+            "x_label": {"de": passes.de, "en": passes.en},
+            "y_label": {"de": label.de, "en": label.en},
+            "series": [series],
         },
     )
