@@ -23,9 +23,14 @@ def _described(rules: Rules, settings: Settings, number: str) -> Rule:
     thresholds = settings.next_video.model_dump(exclude={"blend"})
     values = {name: _value(name, value) for name, value in {**thresholds, **rule.parameters}.items()}
     named = {name: value for name, value in values.items() if f"{{{name}}}" in rule.text.de + rule.text.en}
-    for name, value in rule.parameters.items():
-        named.setdefault(name, _value(name, value))
-    text = Sentence(key=f"rule.{number}", number=number, de=rule.text.de, en=rule.text.en, values=named)
+    de, en = rule.text.de, rule.text.en
+    for name in rule.parameters:  # what a rule works with stands on the card, whether its text names it or not
+        if name not in named:
+            named[name] = values[name]
+            more = say("rule.applies_to", words=values[name])
+            de = f"{de} {more.de}".replace("{words}", f"{{{name}}}")
+            en = f"{en} {more.en}".replace("{words}", f"{{{name}}}")
+    text = Sentence(key=f"rule.{number}", number=number, de=de, en=en, values=named)
     return Rule(number=number, is_on=True, title=title, text=text)
 
 

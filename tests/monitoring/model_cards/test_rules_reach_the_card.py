@@ -80,6 +80,16 @@ def test_a_changed_collection_of_nv_c2_changes_card_and_page_of_changes(
     assert changes(settings)["numbers"] == []
 
 
+def test_what_a_rule_works_with_stands_on_the_card_even_where_its_text_does_not_name_it_nv_r1(
+    tmp_path: Path, config: Path, world: ModuleType
+) -> None:
+    changed(config / "next_video" / "rules.yaml", r"audiences: \[kids\]", "audiences: [kids, toddlers]")
+    settings = loaded(tmp_path, config)
+    write(settings, world.AS_OF)
+    assert "folgen nur Kindervideos. Gilt für: Kinder und toddlers." in newest(settings, "card.de.md")
+    assert "leads only to children's videos. Applies to: kids and toddlers." in newest(settings, "card.en.md")
+
+
 def test_a_rule_that_is_switched_off_is_not_claimed_any_more_nv_r3(
     tmp_path: Path, config: Path, world: ModuleType
 ) -> None:
