@@ -3,7 +3,8 @@
 from dataclasses import asdict, dataclass
 from typing import Any, Literal
 
-from monitoring.model_cards.content import Card, Entry, Language, Sentence, Value, entries
+from monitoring.model_cards.content import Card, Language, Sentence, Value
+from monitoring.model_cards.entries import Entry, entries
 from monitoring.model_cards.frame import fixed
 from monitoring.model_cards.show import sentence, show
 
