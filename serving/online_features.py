@@ -1,4 +1,4 @@
-"""What is known about a device at the moment it asks: Feast's online store, read in process. The only use of Feast here.
+"""What is known about a device when it asks: Feast's online store, read in process. The only use of Feast in serving.
 
 ``refresh`` belongs into a background thread: it imports Feast (seconds) and takes up a newly published store.
 ``taste`` belongs into the request: one read of one row from SQLite, well under a millisecond, and it never raises.
