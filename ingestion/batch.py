@@ -40,7 +40,7 @@ class Ingestion:
         self.pseudonyms = load_pseudonyms(self.paths.keys)
         self.quarantine = Quarantine(self.paths, self.pseudonyms, self.state.resolved)
         self._tolerance_minutes = settings.ingestion.future_tolerance_minutes
-        self._batch_bytes = settings.ingestion.batch_megabytes * 1_000_000
+        self.batch_bytes = settings.ingestion.batch_megabytes * 1_000_000
         self._memory_limit = settings.ingestion.memory_limit_megabytes
         self._fence = fence
         self._events: EventRows | None = None
@@ -67,7 +67,7 @@ class Ingestion:
 
     @property
     def is_full(self) -> bool:
-        return self._byte_count >= self._batch_bytes
+        return self._byte_count >= self.batch_bytes
 
     def take(self, kind: str, lines: Any, place: PlaceOf, byte_count: int) -> None:
         """Take an Arrow table (line, seq) of one kind; ``place`` tells where a seq stands."""

@@ -92,7 +92,7 @@ class _Reader:
     def take_some(self) -> None:
         for message in self._topic.messages():
             self._add(message)
-        if self._byte_count >= CHUNK_BYTES:
+        if self._byte_count >= min(CHUNK_BYTES, self._under_way.batch_bytes):
             self._flush()
             if self._under_way.is_full:
                 self.commit()

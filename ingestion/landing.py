@@ -17,7 +17,7 @@ from ingestion.lines import Chunk, Piece, read_pieces
 from ingestion.records import RefusedError
 from ingestion.report import IngestReport
 
-CHUNK_BYTES = 32_000_000  # screened at once
+CHUNK_BYTES = 32_000_000  # screened at once, or less where a batch is smaller
 _TORN = RefusedError("not_json", None, "the last line has no end; it is read again when the file has grown")
 _TOO_LONG = RefusedError("line_too_long", None, "the line is longer than 1 MiB")
 _NOT_UTF8 = RefusedError("not_json", None, "the line is no UTF-8 text")
@@ -101,7 +101,7 @@ class _Reader:
             self._stand(piece.file, piece.after)
             return
         self._chunk.add(piece)
-        if self._chunk.byte_count >= CHUNK_BYTES:
+        if self._chunk.byte_count >= min(CHUNK_BYTES, self._under_way.batch_bytes):
             self.flush()
 
     def flush(self) -> None:
