@@ -60,7 +60,8 @@ copy (
     recommendations as (
         select md5('r' || i) as event_id, 'recommendation' as event, started_at - interval 5 second as happened_at,
             device_key, device_class, null as content_id, null as playback_id, null::double as watched_s,
-            null::double as duration_s, 'next-video' as use_case, ['control', 'blend'][1 + (hash(device_key) % 2)::bigint] as arm,
+            null::double as duration_s, 'next-video' as use_case,
+            ['control', 'blend'][1 + (hash(device_key) % 2)::bigint] as arm,
             [ 'c' || (c + j) % {contents} for j in range(6) ] as items, has_consent
         from playbacks where hash(i, 5) % 2 = 0
     ),

@@ -72,7 +72,8 @@ def build(settings: Settings, as_of: datetime, full_refresh: bool = False) -> Bu
         written = export(paths, exports_touched(models))
         rows = {model: written.get(model, known.rows[model] if known else 0) for model in exports.COLUMNS}
         mark = signature(settings)
-        state.write(paths, state.WarehouseState(plan.build_id, state.stamp(as_of), mark, now, rows))
+        size = paths.warehouse.stat().st_size
+        state.write(paths, state.WarehouseState(plan.build_id, state.stamp(as_of), mark, now, rows, size))
     tests = sum(node.name.startswith("test.") for node in nodes)
     seconds = time.perf_counter() - started
     return BuildReport(state.stamp(as_of), plan.mode, plan.reason, len(plan.events), len(models), tests, seconds, rows)
@@ -103,7 +104,8 @@ def _why_full(settings: Settings, now: LakeState, known: state.WarehouseState | 
         return "no DuckDB file yet"
     if known is None:
         return "the last build did not end"
-    damage = damage_of(paths.warehouse)
+    is_cut_off = paths.warehouse.stat().st_size < known.database_bytes
+    damage = "its end is missing" if is_cut_off else damage_of(paths.warehouse)
     if damage:
         progress(f"warehouse: {paths.warehouse.name} is damaged ({damage}); building it anew from the lake")
         return "the DuckDB file is damaged"

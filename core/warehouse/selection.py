@@ -20,7 +20,7 @@ class News:
 
 
 def arguments(news: News | None) -> list[str]:
-    """Arguments for ``dbt build``; None stands for a full build. Views stay as they are: what they read is new anyway."""
+    """Arguments for ``dbt build``; None stands for a full build. Views stay: what they read is new anyway."""
     unit_tests_are_for_ci = ["--exclude-resource-type", "unit_test"]
     if news is None:
         return unit_tests_are_for_ci

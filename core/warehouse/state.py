@@ -19,6 +19,7 @@ class WarehouseState:
     signature: str
     lake: LakeState
     rows: dict[str, int]
+    database_bytes: int  # a shorter DuckDB file has lost its end, even if it still opens
 
 
 def _file(paths: Paths) -> Path:
