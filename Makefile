@@ -26,7 +26,7 @@ serving/web/static/vendor/.installed: $(STAMP) serving/web/package.json
 	@PATH="$(abspath $(BIN)):$$PATH" $(BIN)/python -m serving.web.bundle
 	@touch $@
 
-test: setup lint types imports fast slow integration browser
+test: setup lint types imports fast slow integration
 
 lint:
 	@$(BIN)/ruff check .
@@ -44,8 +44,9 @@ fast:
 slow:
 	@$(BIN)/pytest -m "(slow or kafka) and not integration and not browser"
 
+# Pages are looked at in a real browser over the same simulated day.
 integration:
-	@$(BIN)/pytest -m "integration and not browser"
+	@$(BIN)/pytest -m "integration or browser"
 
 browser:
 	@$(BIN)/pytest -m browser

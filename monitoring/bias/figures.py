@@ -61,6 +61,17 @@ class Figure:
 
 
 @dataclass(frozen=True)
+class FigureError:
+    """A measure that says nothing on these data: an error that is stated, and no figure (NV-M1)."""
+
+    key: str
+    label_de: str
+    label_en: str
+    reason_de: str
+    reason_en: str
+
+
+@dataclass(frozen=True)
 class BiasReport:
     """All figures of one run, with what they were measured on."""
 
@@ -74,6 +85,8 @@ class BiasReport:
     hidden: dict[str, int] = field(default_factory=dict)
     """Hidden answers by reason (NV-H1..NV-H4)."""
     figures: tuple[Figure, ...] = ()
+    errors: tuple[FigureError, ...] = ()
+    """Measures without a value or without any spread: not among ``figures``."""
 
     def figure(self, key: str) -> Figure:
         """Return a figure by key. Raises KeyError."""
@@ -97,6 +110,7 @@ def read_report(file: Path) -> BiasReport:
     values.pop("kind")
     values["as_of"] = datetime.fromisoformat(values["as_of"])
     values["figures"] = tuple(_figure(each) for each in values["figures"])
+    values["errors"] = tuple(FigureError(**each) for each in values.get("errors", ()))
     return BiasReport(**values)
 
 
@@ -122,6 +136,20 @@ def latest_report(paths: Paths, before: datetime | None = None) -> BiasReport | 
     return None
 
 
+def divided(figures: Iterable[Figure]) -> tuple[tuple[Figure, ...], tuple[FigureError, ...]]:
+    """Part the figures that say something from those that are errors: empty, or constant in every resampling."""
+    sound, errors = [], []
+    for each in figures:
+        if not problems([each]):
+            sound.append(each)
+        elif math.isfinite(each.value):
+            reasons = (f"ohne jede Streuung ({each.value:g})", f"without any spread ({each.value:g})")
+            errors.append(FigureError(each.key, each.label_de, each.label_en, *reasons))
+        else:
+            errors.append(FigureError(each.key, each.label_de, each.label_en, "ohne Daten", "without data"))
+    return tuple(sound), tuple(errors)
+
+
 def problems(figures: Iterable[Figure]) -> list[str]:
     """Name every figure that says nothing: no finite value (empty) or a band without width (constant)."""
     found = []
@@ -134,7 +162,7 @@ def problems(figures: Iterable[Figure]) -> list[str]:
 
 
 def require_meaning(report: BiasReport, where: Path) -> None:
-    """Refuse a report whose figures say nothing: an empty or constant measure is an error, not a zero.
+    """Refuse to show figures that say nothing: an empty or constant measure is an error, not a zero (``divided``).
 
     Raises:
         StageError: one line that names the figures.

@@ -7,10 +7,11 @@ from datetime import UTC, datetime
 from core.algorithms.next_video.bundle import Bundle
 from core.contracts import exports
 from core.errors import StageError
+from core.logs import progress
 from core.settings import Settings
 from core.storage import write_text
 from monitoring.bias.exposure import exposure
-from monitoring.bias.figures import KIND, BiasReport, Figure, latest_report, require_meaning
+from monitoring.bias.figures import KIND, BiasReport, Figure, divided, latest_report, require_meaning
 from monitoring.bias.measured import Measured
 from monitoring.bias.observed import Observed, observe, read_content
 from monitoring.bias.page import bias_page
@@ -30,7 +31,8 @@ def measure(settings: Settings, as_of: datetime) -> BiasReport:
     """Measure and write ``report.json`` and ``report[.de|.en].html``.
 
     Raises:
-        StageError: no champion, no exports, or a figure that is empty or constant (the report is written first).
+        StageError: no champion, no exports, or no figure at all (the report is written first). Single figures that
+            are empty or constant are stated as errors in the report and on the card.
     """
     found = champion(settings)
     if found is None:
@@ -48,6 +50,8 @@ def measure(settings: Settings, as_of: datetime) -> BiasReport:
     for language in ("de", "en"):
         write_text(folder / f"report.{language}.html", bias_page(report, language))
     write_text(folder / "report.html", bias_page(report, "de"))
+    for error in report.errors:
+        progress(f"bias: error: {error.key} is {error.reason_en} and not shown as a figure")
     require_meaning(report, folder / "report.json")
     return report
 
@@ -93,6 +97,7 @@ def worded(measured: Measured, last: BiasReport | None) -> Figure:
 
 def _report(as_of: datetime, version: str, answers: Sequence[Answer], figures: tuple[Figure, ...]) -> BiasReport:
     cases = Counter(answer.case for answer in answers)
+    sound, errors = divided(figures)
     hidden = Counter(answer.reason for answer in answers if answer.case == "hidden" and answer.reason)
     return BiasReport(
         as_of=as_of.astimezone(UTC),
@@ -101,5 +106,6 @@ def _report(as_of: datetime, version: str, answers: Sequence[Answer], figures: t
         request_count=len(answers),
         answered_count=cases["regular"],
         hidden=dict(sorted(hidden.items())),
-        figures=figures,
+        figures=sound,
+        errors=errors,
     )

@@ -64,7 +64,8 @@ def exports_of(count: int = 1200) -> dict[str, list[dict[str, Any]]]:
         exports.FEAT_DEVICE: [feature(device, day) for device in range(40) for day in range(60)],
         exports.FEAT_TRAINING_PLAYS: training,
         exports.FEAT_CONTENT_COUNTS: [
-            {"content_id": f"v{number:03d}", "play_count": 20 + number % 9, "is_trainable": True} for number in range(50)
+            {"content_id": f"v{number:03d}", "play_count": 20 + number % 9, "is_trainable": True}
+            for number in range(50)
         ],
         exports.RPT_FRESHNESS: [
             {"source": "events", "newest_at": END - timedelta(minutes=1), "newest_batch_id": 1, "row_count": count}

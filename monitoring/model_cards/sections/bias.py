@@ -3,6 +3,7 @@
 from typing import Any
 
 from monitoring.bias.figures import Figure as Measured
+from monitoring.bias.figures import FigureError
 from monitoring.model_cards.content import Block, Figure, Figures, Notice, Paragraph, Plot, Sentence, Unit, Value
 from monitoring.model_cards.inputs import Inputs
 from monitoring.model_cards.sections.values import count, instant
@@ -20,7 +21,16 @@ def bias(inputs: Inputs) -> tuple[Block, ...]:
     report = inputs.bias
     measured = say("bias.measured", date=instant(report.as_of), requests=count(report.request_count))
     plots = tuple(plot(each) for each in report.figures if each.chart and each.series)
-    return lead, Paragraph(text=measured), Figures(items=tuple(figure(each) for each in report.figures)), *plots
+    figures = Figures(items=tuple(figure(each) for each in report.figures))
+    return lead, Paragraph(text=measured), figures, *(error(each) for each in report.errors), *plots
+
+
+def error(each: FigureError) -> Notice:
+    """A measure that says nothing is an error on the card, never a zero."""
+    de, en = _literal(f"{each.label_de}: {each.reason_de}"), _literal(f"{each.label_en}: {each.reason_en}")
+    return Notice(
+        text=Sentence(key=f"bias.{each.key}.error", de=f"Fehler der Messung: {de}", en=f"Error of measurement: {en}")
+    )
 
 
 def figure(each: Measured) -> Figure:

@@ -95,12 +95,14 @@ def test_the_replay_keeps_the_rules_that_serving_keeps(home: Settings) -> None:
             assert {genre_of[item] for item in answer.items} <= {"documentary", "report"}
 
 
-def test_a_measure_without_any_spread_is_refused_after_the_report_was_written(home: Settings, marts: Any) -> None:
+def test_a_measure_without_any_spread_is_an_error_and_no_figure_nv_m1(home: Settings, marts: Any) -> None:
     flat = [{"content_id": f"v{number:03d}", "play_count": 24, "is_trainable": True} for number in range(50)]
     marts.write_exports(home.paths, {exports.FEAT_CONTENT_COUNTS: flat})
-    with pytest.raises(StageError, match="plays_recommended_mean is constant"):
-        bias.run(home, AS_OF)
-    assert stored(home, AS_OF)["figures"]
+    report = bias.run(home, AS_OF)
+    assert "plays_recommended_mean" in [error.key for error in report.errors]
+    assert "plays_recommended_mean" not in [figure["key"] for figure in stored(home, AS_OF)["figures"]]
+    page = (home.paths.report("bias", AS_OF) / "report.en.html").read_text()
+    assert "Error of measurement" in page
 
 
 def test_an_excluded_collection_is_never_replayed_nv_c2(home: Settings, lake: Any, marts: Any) -> None:

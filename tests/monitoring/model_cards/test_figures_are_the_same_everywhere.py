@@ -12,6 +12,7 @@ import pytest
 
 from core.errors import StageError
 from core.settings import Settings
+from monitoring.bias.figures import FigureError
 from monitoring.model_cards import write
 from monitoring.model_cards.store import rendered, versions
 from monitoring.model_cards.write_cards import write_from
@@ -115,6 +116,16 @@ def test_a_constant_or_empty_bias_figure_is_an_error_nv_m1(settings: Settings, w
     with pytest.raises(StageError, match="gini_impressions"):
         write(settings, world.AS_OF)
     assert versions(settings.paths, "next-video") == []
+
+
+def test_an_error_of_measurement_is_stated_in_both_languages_nv_m1(settings: Settings, world: ModuleType) -> None:
+    error = FigureError(
+        "coverage_share", "Abdeckung", "Coverage", "ohne jede Streuung (0.2)", "without any spread (0.2)"
+    )
+    world.write_bias(settings.paths, replace(world.bias_report(), errors=(error,)))
+    write(settings, world.AS_OF)
+    assert "Fehler der Messung: Abdeckung: ohne jede Streuung (0.2)" in newest(settings, "card.de.md")
+    assert "Error of measurement: Coverage: without any spread (0.2)" in newest(settings, "card.en.md")
 
 
 def test_a_model_trained_with_other_settings_says_so_nv_t1(settings: Settings, world: ModuleType) -> None:
