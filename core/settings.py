@@ -83,6 +83,7 @@ class Gates(_Section):
     """What a trained model must show before it is served."""
 
     small_test_devices: int = Field(gt=0)
+    first_champion_share: float = Field(gt=0, le=1)
     min_coverage: float = Field(ge=0, le=1)
     replay_requests: int = Field(gt=0)
     max_bundle_megabytes: float = Field(gt=0)

@@ -121,7 +121,7 @@ def snapshot(home: Path) -> dict[str, tuple[int, int]]:
     return {
         str(file.relative_to(home)): (file.stat().st_size, file.stat().st_mtime_ns)
         for file in home.rglob("*")
-        if file.is_file() and not file.name.endswith((".lock", "-shm", "-wal"))
+        if file.is_file() and not file.name.endswith(("lock", "-shm", "-wal"))
     }
 
 

@@ -70,3 +70,14 @@ def test_every_gate_says_in_one_line_what_it_found(settings: Settings) -> None:
     for gate in quality_gates({"tv": entry(500, 0.15, 0.01, knn=0.05)}, settings.gates):
         assert gate.reading
         assert "\n" not in gate.reading
+
+
+def test_with_nothing_served_yet_a_little_worse_than_the_baselines_is_enough_and_much_worse_is_not(
+    settings: Settings,
+) -> None:
+    def passes(value: float) -> bool:
+        gates = quality_gates({"tv": entry(5000, value, 0.001, knn=0.05)}, settings.gates, is_first=True)
+        return all(gate.is_passed for gate in gates)
+
+    assert passes(0.041)
+    assert not passes(0.039)

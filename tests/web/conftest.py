@@ -35,8 +35,8 @@ def browser_type_launch_args() -> dict[str, Any]:
 
 
 @pytest.fixture(scope="session")
-def browser_context_args() -> dict[str, Any]:
-    return {"locale": "de-DE", "viewport": {"width": 1200, "height": 900}}
+def browser_context_args(base_url: str) -> dict[str, Any]:
+    return {"base_url": base_url, "locale": "de-DE", "viewport": {"width": 1200, "height": 900}}
 
 
 @pytest.fixture(scope="session")
