@@ -16,11 +16,13 @@ from ingestion.batch import Ingestion, ingestion
 from ingestion.kafka_topic import Topic, place_name
 from ingestion.landing import CHUNK_BYTES
 from ingestion.ledger import TopicPosition
+from ingestion.lines import MAX_LINE_BYTES
 from ingestion.records import RefusedError
 from ingestion.report import IngestReport
 
 _log = logging.getLogger("mediathek")
 _NOT_UTF8 = RefusedError("not_json", None, "the message is no UTF-8 text")
+_TOO_LONG = RefusedError("line_too_long", None, "the message is longer than 1 MiB")
 FOLLOW_COMMIT_SECONDS = 5.0
 
 
@@ -59,7 +61,7 @@ def follow_topic(
             reader.take_some()
             if (clock() - committed_at).total_seconds() >= FOLLOW_COMMIT_SECONDS:
                 reader.commit()
-                reader.go_on_if_made_anew()
+                reader.go_on_if_changed()
                 committed_at = clock()
         reader.commit()
     return report
@@ -71,7 +73,7 @@ class _Reader:
     def __init__(self, under_way: Ingestion, topic: Topic) -> None:
         self._under_way = under_way
         self._topic = topic
-        self._offsets: dict[str, int] = {}
+        self._offsets: dict[str, int] = {}  # read since the last commit, which has none where there is no news
         self._texts: list[str] = []
         self._places: list[tuple[str, int]] = []
         self._byte_count = 0
@@ -103,6 +105,9 @@ class _Reader:
         place = (place_name(self._topic.name, partition), offset)
         if not value:
             return
+        if len(value) > MAX_LINE_BYTES:
+            self._under_way.refuse("events", place, value[:MAX_LINE_BYTES], _TOO_LONG)
+            return
         self._byte_count += len(value)
         try:
             self._texts.append(value.decode("utf-8"))
@@ -127,9 +132,9 @@ class _Reader:
         """Commit what was read, under the identity of the topic it was read from."""
         self._flush()
         self._under_way.commit()
+        self._offsets = {}
 
-    def go_on_if_made_anew(self) -> None:
-        """While following: a topic made anew under the old name is read from its start."""
-        if not self._topic.is_still_the_same():
-            self._topic.reopen()
+    def go_on_if_changed(self) -> None:
+        """While following: what is new is read from its start, be it the topic or a partition of it."""
+        if self._topic.reopen_if_changed():
             self.start()

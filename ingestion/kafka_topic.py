@@ -9,9 +9,11 @@ from confluent_kafka.admin import AdminClient
 
 from core.errors import StageError, UserError
 
-_TIMEOUT_SECONDS = 15.0
+_TIMEOUT_SECONDS = 10.0
+_LOOK_SECONDS = 3.0  # for a question in between, while following
 _SILENCE_LIMIT = 60  # polls of a second without any news before a one-shot run gives up
 _BATCH_MESSAGES = 5000
+_PASSING = (KafkaError._ALL_BROKERS_DOWN, KafkaError._TRANSPORT, KafkaError._RESOLVE)
 _log = logging.getLogger("mediathek.kafka")
 
 
@@ -31,10 +33,20 @@ class Topic:
         self._open: set[int] = set()
         self._ends: dict[int, int] = {}
         self._silent_polls = 0
+        self._has_lost_place = False
         self.topic_id, self._partitions = self._describe()
-        self._consumer = Consumer(
+        self._consumer = self._connect()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._consumer.close()
+
+    def _connect(self) -> Any:
+        return Consumer(
             {
-                "bootstrap.servers": bootstrap,
+                "bootstrap.servers": self._bootstrap,
                 "group.id": "mediathek-ingestion",  # never used: partitions are assigned, offsets kept in the ledger
                 "enable.auto.commit": False,
                 "enable.auto.offset.store": False,
@@ -45,14 +57,8 @@ class Topic:
             logger=_log,
         )
 
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self._consumer.close()
-
-    def _describe(self) -> tuple[str, list[int]]:
-        futures = self._admin.describe_topics(TopicCollection([self.name]), request_timeout=_TIMEOUT_SECONDS)
+    def _describe(self, seconds: float = _TIMEOUT_SECONDS) -> tuple[str, list[int]]:
+        futures = self._admin.describe_topics(TopicCollection([self.name]), request_timeout=seconds)
         try:
             description = futures[self.name].result()
         except KafkaException as error:
@@ -62,18 +68,26 @@ class Topic:
     def _no_topic(self, error: Any) -> UserError:
         if error.code() == KafkaError.UNKNOWN_TOPIC_OR_PART:
             return UserError(f"topic: {self._bootstrap} has no topic '{self.name}'; create it or check its name")
-        return UserError(f"kafka: no answer from {self._bootstrap} ({error.str()}); check that the broker is up")
+        if error.code() == KafkaError.TOPIC_EXCEPTION:
+            return UserError(f"topic: '{self.name}' is no name for a topic; use letters, digits, '.', '_' and '-'")
+        return UserError(f"kafka: no broker answers at {self._bootstrap} ({error.str()}); start it, or name another")
 
-    def is_still_the_same(self) -> bool:
-        """Tell whether the name still stands for the topic that was opened (also while it cannot be asked)."""
+    def reopen_if_changed(self) -> bool:
+        """Tell whether the topic must be assigned again: made anew, grown, or the place in it was lost.
+
+        While it cannot be asked (no answer, deleted and not there again yet), nothing has changed.
+        """
         try:
-            return self._describe()[0] == self.topic_id
+            now = self._describe(_LOOK_SECONDS)
         except UserError:
-            return True
-
-    def reopen(self) -> None:
-        """Take the topic that now has the name."""
-        self.topic_id, self._partitions = self._describe()
+            return False
+        if now == (self.topic_id, self._partitions) and not self._has_lost_place:
+            return False
+        self.topic_id, self._partitions = now
+        self._has_lost_place = False
+        self._consumer.close()
+        self._consumer = self._connect()  # the old one still knows the old topic's partitions
+        return True
 
     def assign(self, stored: Mapping[str, int]) -> list[str]:
         """Begin at the stored offsets, at the start where there is none. Returns what a person should know.
@@ -82,6 +96,7 @@ class Topic:
             StageError: a partition ends before what was read of it: it was cut, and its new messages would be missed.
         """
         notes, starts = [], []
+        self._ends = {}
         for partition in self._partitions:
             low, high = self._watermarks(partition)
             next_offset = stored.get(str(partition), low)
@@ -101,7 +116,10 @@ class Topic:
         return notes
 
     def _watermarks(self, partition: int) -> tuple[int, int]:
-        low, high = self._consumer.get_watermark_offsets(TopicPartition(self.name, partition), _TIMEOUT_SECONDS)
+        try:
+            low, high = self._consumer.get_watermark_offsets(TopicPartition(self.name, partition), _TIMEOUT_SECONDS)
+        except KafkaException as error:
+            raise StageError(f"kafka: {self.name}/{partition}: {error.args[0].str()}; run again") from None
         return int(low), int(high)
 
     def value_at(self, partition: int, offset: int) -> bytes | None:
@@ -124,7 +142,10 @@ class Topic:
     def messages(self) -> Iterator[Any]:
         """Yield the messages that are there now; waits at most a second for the first."""
         polled = self._consumer.consume(_BATCH_MESSAGES, 0.2 if self._silent_polls == 0 else 1.0)
-        self._silent_polls = 0 if polled else self._silent_polls + 1
+        is_news = any(
+            message.error() is None or message.error().code() == KafkaError._PARTITION_EOF for message in polled
+        )
+        self._silent_polls = 0 if is_news else self._silent_polls + 1
         if not self.follow and self._silent_polls >= _SILENCE_LIMIT:
             raise StageError(f"kafka: {self._bootstrap} has been silent for a minute; check the broker, then run again")
         for message in polled:
@@ -146,10 +167,12 @@ class Topic:
         return [message]
 
     def _raise_unless_following(self, error: Any) -> None:
-        """A broker that is away comes back; while following, a topic that is gone may be made anew."""
-        is_passing = error.code() in (KafkaError._ALL_BROKERS_DOWN, KafkaError._TRANSPORT, KafkaError._RESOLVE)
-        if not is_passing and not self.follow:
+        """A broker that is away comes back; while following, the topic is looked at again when its place is lost."""
+        if error.code() in _PASSING:
+            return
+        if not self.follow:
             raise StageError(f"kafka: {self.name}: {error.str()}; run again")
+        self._has_lost_place = True
 
 
 def read_at(bootstrap: str, topic: str, places: Iterable[tuple[int, int]]) -> dict[tuple[int, int], bytes]:

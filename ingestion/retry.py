@@ -51,8 +51,10 @@ def retry_topic(settings: Settings, bootstrap: str, topic: str, as_of: datetime)
     from ingestion.kafka_topic import read_at
 
     def texts(entries: list[Entry]) -> Texts:
-        places = {(int(entry["file"].rpartition("/")[2]), entry["line"]): entry["quarantine_id"] for entry in entries}
-        return {places[place]: text for place, text in read_at(bootstrap, topic, places).items()}
+        # A topic made anew may have two entries at one place: what stands there is compared with both.
+        places = {e["quarantine_id"]: (int(e["file"].rpartition("/")[2]), e["line"]) for e in entries}
+        found = read_at(bootstrap, topic, set(places.values()))
+        return {entry_id: found[place] for entry_id, place in places.items() if place in found}
 
     return _retry(settings, as_of, lambda file: file.startswith(f"kafka:{topic}/"), texts)
 

@@ -97,10 +97,13 @@ class Broker:
 
         producer: Any = Producer({"bootstrap.servers": self.bootstrap, "acks": "all", "log_level": 0} | config)
         failures: list[str] = []
+
+        def note(error: Any, _: Any) -> None:
+            if error is not None:
+                failures.append(str(error))
+
         for value in values:
-            producer.produce(
-                topic, value, partition=partition, on_delivery=lambda error, _: error and failures.append(str(error))
-            )
+            producer.produce(topic, value, partition=partition, on_delivery=note)
             producer.poll(0)
         assert producer.flush(30) == 0
         assert failures == []
