@@ -37,7 +37,7 @@ def written_aside(target: Path) -> Iterator[Path]:
     try:
         yield aside
         fsync_file(aside)
-        os.replace(aside, target)
+        aside.replace(target)
         fsync_directory(target.parent)
     finally:
         aside.unlink(missing_ok=True)

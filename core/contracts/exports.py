@@ -15,6 +15,7 @@ RPT_VIEWING_VOLUME = "rpt_next_video__viewing_volume"
 RPT_DECISIONS = "rpt_next_video__decisions"
 RPT_FRESHNESS = "rpt_platform__freshness"
 
+# fmt: off
 COLUMNS: dict[str, tuple[str, ...]] = {
     # one row per catalogue entry
     DIM_CONTENT: (
@@ -51,10 +52,13 @@ COLUMNS: dict[str, tuple[str, ...]] = {
         "attributed_watched_s",
     ),
     # one row per UTC hour, device class, case and reason of serving's decisions
-    RPT_DECISIONS: ("hour", "device_class", "case", "reason", "model_version", "arm", "decision_count", "p99_latency_ms"),
+    RPT_DECISIONS: (
+        "hour", "device_class", "case", "reason", "model_version", "arm", "decision_count", "p99_latency_ms",
+    ),
     # one row per source: newest event, newest batch, rows
     RPT_FRESHNESS: ("source", "newest_at", "newest_batch_id", "row_count"),
 }
+# fmt: on
 
 GENRES_WITH_TASTE = ("documentary", "report", "news", "fiction", "show", "sport", "kids", "magazine")
 REGISTERED_MODEL = "next_video"
