@@ -9,8 +9,9 @@ within ten seconds.
 **Reads** `$MEDIATHEK_HOME/warehouse/exports/`. **Writes** `feast/`, `mlflow/`.
 **Then** the asset `next_video_model`, if every gate passed: monitor_next_video follows.
 
-**Normal oddities** Everything skipped with "no marts yet": the first build is not done. A device class without a
-model of its own: too few plays in the window; it is answered by popularity. Two cores are busy for some minutes.
+**Normal oddities** Everything skipped with "no marts yet": the first build is not done; with "asked for twice": two
+builds wished for the first model. A device class without a model of its own: too few plays in the window; it is
+answered by the model of all classes. Two cores are busy for some minutes.
 
 **If it fails** `train`: the log's last line says what is missing (no plays in the window: look at build's funnel
 report). `promote`: a gate failed; value and threshold of every gate are in the log and on the MLflow run. The last
@@ -21,7 +22,7 @@ champion goes on serving, so this waits until the morning. Killed in the middle:
 from datetime import timedelta
 from typing import Any
 
-from airflow.sdk import AssetOrTimeSchedule, dag, task
+from airflow.sdk import AssetOrTimeSchedule, dag, get_current_context, task
 from airflow.sdk.exceptions import AirflowSkipException
 
 from dags.shared import assets, policy
@@ -40,9 +41,12 @@ def train_next_video() -> None:
         from core.contracts.exports import FEAT_TRAINING_PLAYS
         from core.settings import load
         from training.datasets.features import publish
+        from training.runs import is_champion_due
 
         if not load().paths.export(FEAT_TRAINING_PLAYS).exists():
             raise AirflowSkipException("no marts yet: build has not run")
+        if get_current_context()["dag_run"].run_type == "asset_triggered" and not run_stage(is_champion_due):
+            raise AirflowSkipException("asked for twice: a champion was trained since")
         return run_stage(publish)
 
     @task
