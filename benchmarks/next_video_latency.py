@@ -14,6 +14,7 @@ import asyncio
 import json
 import os
 import random
+import socket
 import statistics
 import subprocess
 import sys
@@ -224,18 +225,13 @@ def write_table(figures: dict[str, dict[str, float]], rate: float, seconds: floa
         f"| ratio | {' | '.join(ratios)} |",
         "",
         f"Claim: p99 below {LIMIT_MS} ms: **{verdict}** ({ours['p99_ms']:.1f} ms).",
-        "",
     ]
-    TABLE.write_text("\n".join(lines), encoding="utf-8")
+    TABLE.write_text("\n".join(lines) + "\n", encoding="utf-8")
 
 
 def _free_port() -> int:
-    import socket
-
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
+    with socket.create_server(("127.0.0.1", 0)) as probe:
+        return int(probe.getsockname()[1])
 
 
 def _wait(address: str) -> None:

@@ -2,7 +2,8 @@
 
 import os
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Literal
 
@@ -175,6 +176,18 @@ def child_environment(settings: Settings, extra: Mapping[str, str] | None = None
         **(extra or {}),
     }
     return env
+
+
+@contextmanager
+def lent_environment(settings: Settings) -> Iterator[None]:
+    """Give code of this process that reads its settings from the environment ours, for the moment."""
+    before = dict(os.environ)
+    os.environ.update(child_environment(settings))
+    try:
+        yield
+    finally:
+        os.environ.clear()
+        os.environ.update(before)
 
 
 NO_TELEMETRY = {

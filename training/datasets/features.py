@@ -1,10 +1,9 @@
 """Feast: publishes device features for serving, and joins them point in time for training and evaluation."""
 
 import contextlib
-import os
 import shutil
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -21,7 +20,7 @@ from core.errors import StageError
 from core.feature_store import SERVICE, TASTE_PREFIX, repo_config
 from core.logs import progress
 from core.paths import PROJECT_ROOT
-from core.settings import Settings, apply_no_telemetry, child_environment
+from core.settings import Settings, apply_no_telemetry, lent_environment
 from core.storage import fsync_directory, read_rows
 from training.datasets.splits import Split
 
@@ -129,7 +128,7 @@ def _definitions(settings: Settings) -> list[Any]:
     from feast.repo_operations import parse_repo
 
     names = [file.stem for file in _REPO.glob("*.py")]
-    with contextlib.chdir(_REPO), _environment(settings):
+    with contextlib.chdir(_REPO), lent_environment(settings):
         sys.path.insert(0, str(_REPO))
         try:
             for name in names:
@@ -140,18 +139,6 @@ def _definitions(settings: Settings) -> list[Any]:
             for name in names:
                 sys.modules.pop(name, None)
     return [*found.entities, *found.data_sources, *found.feature_views, *found.feature_services]
-
-
-@contextlib.contextmanager
-def _environment(settings: Settings) -> Iterator[None]:
-    """The definitions read their settings from the environment: give them ours for the moment."""
-    before = dict(os.environ)
-    os.environ.update(child_environment(settings))
-    try:
-        yield
-    finally:
-        os.environ.clear()
-        os.environ.update(before)
 
 
 def _count_devices(file: Path, start: datetime, end: datetime) -> int:

@@ -1,6 +1,6 @@
 """Claim: one more hour on top of 30 days costs at most 0.15 of a full build, and gives the same tables.
 
-Run: python -m benchmarks.dbt_incremental [--events 5000000]; its table is dbt_incremental.md.
+Run: python -m benchmarks.incremental_build [--events 5000000]; its table is incremental_build.md.
 """
 
 import argparse
