@@ -6,10 +6,9 @@ then the model cards in German and English (MC-1, MC-2): a new version of a card
 **When** After every new champion (asset `next_video_model`), and once a day.
 
 **Reads** `$MEDIATHEK_HOME/warehouse/exports/`, the champion in `mlflow/`. **Writes** `reports/`, `alerts/`, `cards/`.
-**Then** the asset `model_cards`; and `next_video_retrain`, if drift was found and the champion is older than a
-training interval, so that a drift which training cannot cure does not train for ever.
+**Then** the asset `model_cards`; and `next_video_retrain`, if drift was found.
 
-**Normal oddities** `ask_for_retraining` skipped: no alert, or the champion is fresh. Everything skipped with "no
+**Normal oddities** `ask_for_retraining` skipped: no alert. Everything skipped with "no
 champion yet". No new version of a card: nothing that it states has changed.
 
 **If it fails** Nothing that viewers see depends on it. "constant or empty": a figure has no spread, mostly because a
@@ -68,12 +67,8 @@ def monitor_next_video() -> None:
 
     @task(outlets=[assets.RETRAIN])
     def ask_for_retraining(found: Any) -> None:
-        from training.runs import is_champion_due
-
         if not found["has_alert"]:
             raise AirflowSkipException("no drift alert")
-        if not run_stage(is_champion_due):
-            raise AirflowSkipException("the champion is younger than a training interval")
 
     found = drift()
     found >> ranking() >> bias() >> read_out_experiments() >> write_cards()

@@ -26,7 +26,7 @@ from airflow.sdk import AssetOrTimeSchedule, dag, get_current_context, task
 from airflow.sdk.exceptions import AirflowSkipException
 
 from dags.shared import assets, policy
-from dags.shared.run_stage import run_stage
+from dags.shared.run_stage import is_asked_for, run_stage
 
 
 @dag(
@@ -45,6 +45,8 @@ def train_next_video() -> None:
 
         if not load().paths.export(FEAT_TRAINING_PLAYS).exists():
             raise AirflowSkipException("no marts yet: build has not run")
+        if is_asked_for() and not run_stage(is_champion_due):
+            raise AirflowSkipException("the champion is younger than a training interval")
         if get_current_context()["dag_run"].run_type == "asset_triggered" and not run_stage(is_champion_due):
             raise AirflowSkipException("asked for twice: a champion was trained since")
         return run_stage(publish)

@@ -50,3 +50,8 @@ def arrival_time() -> datetime:
     """
     asked = (get_current_context()["dag_run"].conf or {}).get("as_of")
     return parse_instant(asked, "as_of") if asked else now()
+
+
+def is_asked_for() -> bool:
+    """Tell whether an asset's event started this run, rather than the clock or a person."""
+    return bool(get_current_context()["dag_run"].run_type == "asset_triggered")
