@@ -11,6 +11,7 @@ import tempfile
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+from benchmarks.claim import Claim, say
 from core import warehouse
 from core.contracts import exports
 from core.paths import Paths
@@ -161,7 +162,13 @@ def main() -> None:
     parser.add_argument("--events", type=int, default=5_000_000)
     arguments = parser.parse_args()
     with tempfile.TemporaryDirectory(prefix="dbt-bench-") as folder:
-        print(json.dumps(run(arguments.events, Path(folder)), indent=2))
+        found = run(arguments.events, Path(folder))
+    print(json.dumps(found, indent=2))
+    size, ratio, differ = f"{arguments.events / 1e6:g} million events", found["ratio"], found["tables_differ"]
+    assert isinstance(ratio, float) and isinstance(differ, dict)
+    say(Claim(f"dbt, {size}: one more hour", f"{ratio:.2f}", f"<= {LIMIT}", ratio <= LIMIT, "full build, same lake"))
+    rows = sum(differ.values())
+    say(Claim(f"dbt, {size}: rows that differ", str(rows), "= 0", not rows, "full build, same lake"))
 
 
 if __name__ == "__main__":

@@ -13,6 +13,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from benchmarks.claim import Claim, say
 from core import logs
 from core.contracts import exports
 from core.settings import Settings, apply_no_telemetry, load
@@ -70,6 +71,11 @@ def _print(report: dict[str, Any], protocol: str, bound: float) -> int:
     against = report["baselines"][best]["ndcg_at_10"]
     ratio = report["ndcg_at_10"] / against if against else float("inf")
     print(f"ratio of NDCG@10, combination to {best}: {ratio:.2f} (at least {bound:g})")
+    say(
+        Claim(
+            f"Next-Video: NDCG@10, {protocol}", f"{ratio:.2f}", f">= {bound:g}", ratio >= bound, f"{best}, the better"
+        )
+    )
     return 0 if ratio >= bound else 1
 
 
