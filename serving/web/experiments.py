@@ -25,7 +25,12 @@ def router(settings: Settings) -> APIRouter:
             }
             for experiment in load_experiments(settings.config / "experiments")
         ]
-        return render.page(request, "experiments.html", experiments=found, day=lambda at: at.strftime("%Y-%m-%d"))
+
+        def hours(seconds: float | None) -> str:
+            return "–" if seconds is None else render.number(seconds / 3600, language, 1) + " h"
+
+        day = "%d.%m.%Y" if language == "de" else "%d %b %Y"
+        return render.page(request, "experiments.html", experiments=found, hours=hours, day=lambda at: at.strftime(day))
 
     return routes
 
