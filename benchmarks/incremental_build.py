@@ -165,7 +165,8 @@ def main() -> None:
         found = run(arguments.events, Path(folder))
     print(json.dumps(found, indent=2))
     size, ratio, differ = f"{arguments.events / 1e6:g} million events", found["ratio"], found["tables_differ"]
-    assert isinstance(ratio, float) and isinstance(differ, dict)
+    assert isinstance(ratio, float)
+    assert isinstance(differ, dict)
     say(Claim(f"dbt, {size}: one more hour", f"{ratio:.2f}", f"<= {LIMIT}", ratio <= LIMIT, "full build, same lake"))
     rows = sum(differ.values())
     say(Claim(f"dbt, {size}: rows that differ", str(rows), "= 0", not rows, "full build, same lake"))
