@@ -16,7 +16,12 @@ from monitoring.model_cards import cli as model_cards_cli
 from serving import cli as serving_cli
 from training import cli as training_cli
 
-app = typer.Typer(no_args_is_help=True, add_completion=False, help="Mediathek ML: from view logs to recommendations.")
+app = typer.Typer(
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    help="Mediathek ML: from view logs to recommendations.",
+)
 
 app.command("up")(up.command)
 app.command("pipeline")(pipeline.command)
@@ -54,6 +59,10 @@ def main() -> None:
         sys.exit(2)
     except StageError as error:
         print(f"mediathek: {error}", file=sys.stderr)  # noqa: T201
+        sys.exit(1)
+    except Exception as error:
+        what = f"{type(error).__name__}: {error}".splitlines()[0]
+        print(f"mediathek: unexpected {what}; all of it is in {logs.keep_traceback()}", file=sys.stderr)  # noqa: T201
         sys.exit(1)
 
 

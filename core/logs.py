@@ -2,6 +2,9 @@
 
 import logging
 import sys
+import tempfile
+import traceback
+from pathlib import Path
 
 
 def set_up(verbose: bool = False) -> None:
@@ -19,3 +22,10 @@ def set_up(verbose: bool = False) -> None:
 def progress(message: str) -> None:
     """Tell a person at a terminal what goes on."""
     logging.getLogger("mediathek").info(message)
+
+
+def keep_traceback() -> Path:
+    """Write the present exception's traceback to a file for whoever mends it, and return the file."""
+    with tempfile.NamedTemporaryFile("w", prefix="mediathek-", suffix=".log", delete=False, encoding="utf-8") as file:
+        file.write(traceback.format_exc())
+    return Path(file.name)
