@@ -14,6 +14,7 @@ from ingestion.identity import Position
 
 BLOCK_BYTES = 8 << 20
 MAX_LINE_BYTES = 1 << 20
+BATCH_ROWS = 16_384  # DuckDB reads a table of one record batch in one thread, however long it is
 
 
 @dataclass(frozen=True)
@@ -112,7 +113,8 @@ class Chunk:
         offsets = np.zeros(len(ends) + 1, np.int64)
         offsets[1:] = ends + 1
         lines = pa.LargeStringArray.from_buffers(len(ends), pa.py_buffer(offsets), pa.py_buffer(data))
-        return pa.table({"line": lines, "seq": np.arange(len(ends), dtype=np.int64)}), broken
+        table = pa.table({"line": lines, "seq": np.arange(len(ends), dtype=np.int64)})
+        return pa.Table.from_batches(table.to_batches(max_chunksize=BATCH_ROWS), schema=table.schema), broken
 
 
 def _without_broken(data: bytes) -> tuple[bytes, list[tuple[int, bytes]]]:

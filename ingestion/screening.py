@@ -85,13 +85,14 @@ _IS_FINE = f"""
 
 _PATH_LIST = ", ".join(f"'$.{path}'" for path in _PATHS)
 # Kept as a table of its own: were it inlined, the line would be parsed again for every field.
+# Most lines have no items: looking for the word, or for an escape that may hide it, is cheaper than parsing once more.
 PARSE = f"""
 create or replace temp table parsed as
 select
     seq,
     json_transform(line, '{STRUCTURE}') as record,
     json_type(line, [{_PATH_LIST}]) as types,
-    case when json_exists(line, '$.items') then json_type(line, '$.items[*]') end as item_types,
+    case when contains(line, 'items') or contains(line, '\\u') then json_type(line, '$.items[*]') end as item_types,
     len(json_keys(line)) as key_count
 from lines
 where json_valid(line)
