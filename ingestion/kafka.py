@@ -50,21 +50,32 @@ def follow_topic(
     clock: Callable[[], datetime],
     is_stopped: Callable[[], bool],
 ) -> IngestReport:
-    """Take in what comes, until ``is_stopped``; commits every ``FOLLOW_COMMIT_SECONDS`` while there is news."""
+    """Take in what comes, until ``is_stopped``; news is committed at once if the last commit is some seconds ago.
+
+    Every ``FOLLOW_COMMIT_SECONDS`` the topic is looked at: it may have been made anew, or have grown.
+    """
     report = IngestReport()
     with ingestion(settings, clock(), report) as under_way, Topic(bootstrap, topic, follow=True) as opened:
         reader = _Reader(under_way, opened)
         reader.start()
-        committed_at = clock()
+        committed_at, looked_at = None, clock()
         while not is_stopped():
-            under_way.set_time(clock())
+            now = clock()
+            under_way.set_time(now)
             reader.take_some()
-            if (clock() - committed_at).total_seconds() >= FOLLOW_COMMIT_SECONDS:
+            if reader.has_news and _is_long_ago(committed_at, now):
                 reader.commit()
+                committed_at = now
+            if _is_long_ago(looked_at, now):
                 reader.go_on_if_changed()
-                committed_at = clock()
+                looked_at = now
         reader.commit()
     return report
+
+
+def _is_long_ago(then: datetime | None, now: datetime) -> bool:
+    """Also if the clock was put back since."""
+    return then is None or abs((now - then).total_seconds()) >= FOLLOW_COMMIT_SECONDS
 
 
 class _Reader:
@@ -90,6 +101,11 @@ class _Reader:
     def _note(self, text: str) -> None:
         _log.warning("kafka: %s", text)
         self._under_way.report.notes.append(text)
+
+    @property
+    def has_news(self) -> bool:
+        """Something was read since the last commit."""
+        return bool(self._offsets)
 
     def take_some(self) -> None:
         for message in self._topic.messages():
@@ -136,5 +152,7 @@ class _Reader:
 
     def go_on_if_changed(self) -> None:
         """While following: what is new is read from its start, be it the topic or a partition of it."""
-        if self._topic.reopen_if_changed():
+        if self._topic.has_changed():
+            self.commit()
+            self._topic.reopen()
             self.start()

@@ -34,7 +34,7 @@ class Topic:
         self._ends: dict[int, int] = {}
         self._silent_polls = 0
         self._has_lost_place = False
-        self.topic_id, self._partitions = self._describe()
+        self._now = self.topic_id, self._partitions = self._describe()
         self._consumer = self._connect()
 
     def __enter__(self) -> Self:
@@ -57,7 +57,8 @@ class Topic:
             logger=_log,
         )
 
-    def _describe(self, seconds: float = _TIMEOUT_SECONDS) -> tuple[str, list[int]]:
+    def _describe(self, seconds: float | None = None) -> tuple[str, list[int]]:
+        seconds = seconds or _TIMEOUT_SECONDS
         futures = self._admin.describe_topics(TopicCollection([self.name]), request_timeout=seconds)
         try:
             description = futures[self.name].result()
@@ -72,22 +73,23 @@ class Topic:
             return UserError(f"topic: '{self.name}' is no name for a topic; use letters, digits, '.', '_' and '-'")
         return UserError(f"kafka: no broker answers at {self._bootstrap} ({error.str()}); start it, or name another")
 
-    def reopen_if_changed(self) -> bool:
-        """Tell whether the topic must be assigned again: made anew, grown, or the place in it was lost.
+    def has_changed(self) -> bool:
+        """Tell whether the topic must be opened again: made anew, grown, or the place in it was lost.
 
         While it cannot be asked (no answer, deleted and not there again yet), nothing has changed.
         """
         try:
-            now = self._describe(_LOOK_SECONDS)
+            self._now = self._describe(_LOOK_SECONDS)
         except UserError:
             return False
-        if now == (self.topic_id, self._partitions) and not self._has_lost_place:
-            return False
-        self.topic_id, self._partitions = now
+        return self._now != (self.topic_id, self._partitions) or self._has_lost_place
+
+    def reopen(self) -> None:
+        """Take the topic as it was found to be; ``assign`` comes next."""
+        self.topic_id, self._partitions = self._now
         self._has_lost_place = False
         self._consumer.close()
         self._consumer = self._connect()  # the old one still knows the old topic's partitions
-        return True
 
     def assign(self, stored: Mapping[str, int]) -> list[str]:
         """Begin at the stored offsets, at the start where there is none. Returns what a person should know.
