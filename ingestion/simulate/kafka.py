@@ -60,7 +60,8 @@ class EventTopic:
         key, value = f"device-{delivery.device}".encode(), delivery.line.encode()
         while True:
             try:
-                self._producer.produce(self._topic, value, key, on_delivery=self._note, timestamp=delivery.arrival_ms)
+                # Stamped by the clock: a broker deletes by this time, and of a month sent at once would keep a week.
+                self._producer.produce(self._topic, value, key, on_delivery=self._note)
                 self._producer.poll(0)
                 return
             except BufferError:  # the queue is full: let some be acknowledged

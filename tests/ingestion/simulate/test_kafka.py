@@ -1,6 +1,7 @@
 """LOG-2, LOG-3: events to a topic. The broker here is librdkafka's own in-process one; `make kafka` brings a real one."""
 
 import json
+import time
 from collections.abc import Iterator
 from typing import Any
 
@@ -55,6 +56,14 @@ def test_a_month_goes_to_the_topic_whole_keyed_by_device(small: Any, bootstrap: 
     fixed = {f"device-{d.number}".encode() for d in run.simulation.town.devices if not d.is_randomised}
     assert fixed & set(macs)
     assert all(len(macs[key]) == 1 for key in fixed & set(macs))
+
+
+@pytest.mark.slow
+def test_old_events_are_stamped_by_the_clock_so_that_a_brokers_retention_does_not_take_them(bootstrap: str) -> None:
+    began_ms = time.time() * 1000
+    EventTopic(bootstrap, "events").send([Delivery(1_000, 1, "{}", "whole")])
+    (message,) = _read(bootstrap, "events", 1)
+    assert message.timestamp()[1] >= began_ms - 1000
 
 
 @pytest.mark.slow
