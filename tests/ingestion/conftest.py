@@ -2,7 +2,7 @@
 
 import gzip
 import json
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -13,6 +13,7 @@ import pytest
 
 from core.paths import Paths
 from core.settings import Settings
+from tests.ingestion import kafka_broker
 
 AS_OF = datetime(2026, 5, 2, 12, 0, tzinfo=UTC)
 
@@ -110,3 +111,13 @@ class Lake:
 @pytest.fixture
 def lake(settings: Settings) -> Lake:
     return Lake(settings.paths)
+
+
+@pytest.fixture(scope="session")
+def broker() -> Iterator[kafka_broker.Broker]:
+    """A real Kafka broker, one for all tests; topics are each test's own."""
+    try:
+        with kafka_broker.running() as running:
+            yield running
+    except kafka_broker.BrokerMissingError as error:
+        pytest.skip(f"no Kafka broker: {error}")

@@ -37,6 +37,7 @@ inter.broker.listener.name=BROKER
 controller.listener.names=CONTROLLER
 log.dirs={folder}/data
 auto.create.topics.enable=false
+log.retention.ms=-1
 offsets.topic.replication.factor=1
 transaction.state.log.replication.factor=1
 transaction.state.log.min.isr=1
@@ -64,12 +65,12 @@ class Broker:
 
         self._admin: Any = AdminClient({"bootstrap.servers": self.bootstrap, "log_level": 0})
 
-    def new_topic(self, partitions: int = 1, name: str | None = None) -> str:
+    def new_topic(self, partitions: int = 1, name: str | None = None, **config: str) -> str:
         """Create a topic, by default under a name of its own; it can be written to when this returns."""
         from confluent_kafka.admin import NewTopic
 
         name = name or f"events-{next(self._numbers)}"
-        self._admin.create_topics([NewTopic(name, partitions, 1)])[name].result(20)
+        self._admin.create_topics([NewTopic(name, partitions, 1, config=config)])[name].result(20)
         self._until(lambda: name in self._admin.list_topics(timeout=10).topics)
         return name
 

@@ -1,4 +1,4 @@
-"""Kills real ingestions and prints what became of them; run by test_kills.py in a process of its own.
+"""Kills real ingestions and prints what became of them; run by test_kills.py and test_kafka.py in a process of its own.
 
 A process that has imported everything forks one child a run, so that a run costs no imports. Nothing here is patched
 but, for the systematic part, the moment of death: the n-th call of a function that changes the disk.
@@ -21,7 +21,8 @@ from pathlib import Path
 import pyarrow.parquet as pq
 
 from core.settings import Settings, load
-from ingestion import landing, ledger
+from ingestion import kafka, landing, ledger
+from ingestion.report import IngestReport
 
 AS_OF = datetime(2026, 5, 2, 12, 0, tzinfo=UTC)
 DISK = [(os, "fsync"), (os, "replace"), (os, "rename"), (os, "link"), (os, "unlink"), (os, "rmdir"), (os, "mkdir")]
@@ -31,7 +32,7 @@ def settings_of(home: Path) -> Settings:
     return load({"MEDIATHEK_HOME": str(home), "MEDIATHEK_INGESTION__BATCH_MEGABYTES": "1"})
 
 
-def fork(work: Callable[[], None]) -> int:
+def fork(work: Callable[[], object]) -> int:
     """Run ``work`` in a child; returns its process id."""
     pid = os.fork()
     if pid == 0:
@@ -45,11 +46,15 @@ def fork(work: Callable[[], None]) -> int:
     return pid
 
 
-def ingest(home: Path, source: Path) -> None:
-    landing.ingest_source(settings_of(home), source, AS_OF)
+def ingest(home: Path, source: str) -> IngestReport:
+    """Ingest a landing directory, or a topic: ``kafka:BOOTSTRAP/TOPIC``."""
+    if source.startswith("kafka:"):
+        bootstrap, _, topic = source.removeprefix("kafka:").partition("/")
+        return kafka.ingest_topic(settings_of(home), bootstrap, topic, AS_OF)
+    return landing.ingest_source(settings_of(home), Path(source), AS_OF)
 
 
-def ingest_until_call(home: Path, source: Path, last_call: int) -> None:
+def ingest_until_call(home: Path, source: str, last_call: int) -> None:
     """Die at the n-th call that changes the disk."""
     calls = 0
 
@@ -68,10 +73,10 @@ def ingest_until_call(home: Path, source: Path, last_call: int) -> None:
     ingest(home, source)
 
 
-def finish(home: Path, source: Path, out: Path) -> None:
+def finish(home: Path, source: str, out: Path) -> None:
     """Run to the end, then write a digest of all rows; a further run must change nothing."""
     ingest(home, source)
-    report = landing.ingest_source(settings_of(home), source, AS_OF)
+    report = ingest(home, source)
     paths = settings_of(home).paths
     left = [str(file) for file in home.rglob("*.tmp")]
     if ledger.staging_folder(paths).is_dir():
@@ -92,7 +97,7 @@ def digest(home: Path) -> str:
 class Trials:
     """Homes that share one key, so that their rows can be compared."""
 
-    def __init__(self, source: Path, work: Path) -> None:
+    def __init__(self, source: str, work: Path) -> None:
         self.source, self.work = source, work
         self.key = work / "pseudonym.key"
 
@@ -142,7 +147,7 @@ class Trials:
 
 def main() -> None:
     parser = argparse.ArgumentParser()
-    parser.add_argument("source", type=Path)
+    parser.add_argument("source")
     parser.add_argument("work", type=Path)
     parser.add_argument("--kills", type=int, default=0)
     parser.add_argument("--calls", type=int, nargs="*", default=[])
