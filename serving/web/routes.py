@@ -1,9 +1,10 @@
 """All pages in one router."""
 
 from fastapi import APIRouter
+from fastapi.responses import FileResponse
 
 from core.settings import Settings
-from serving.web import cards, experiments, quarantine, reports, start, try_out
+from serving.web import cards, experiments, quarantine, render, reports, start, try_out
 
 
 def router(settings: Settings) -> APIRouter:
@@ -11,4 +12,10 @@ def router(settings: Settings) -> APIRouter:
     routes = APIRouter(include_in_schema=False)
     for page in (start, try_out, cards, reports, experiments, quarantine):
         routes.include_router(page.router(settings))
+
+    @routes.get("/favicon.ico")
+    def icon() -> FileResponse:
+        """Reports and cards that stand alone name no icon: browsers ask here."""
+        return FileResponse(render.STATIC / "favicon.svg", media_type="image/svg+xml")
+
     return routes
