@@ -7,7 +7,7 @@ cut and filled anew is another file. Digests are keyed: from an unkeyed one a MA
 import hmac
 from dataclasses import dataclass
 
-from core.privacy import Pseudonyms
+from core.privacy import Pseudonyms, mask
 from ingestion.files import SourceFile, TextStream
 from ingestion.ledger import FileIdentity, State, Torn
 
@@ -42,7 +42,7 @@ def identity_of(file: SourceFile, position: Position, pseudonyms: Pseudonyms) ->
     head.update(position.head)
     return FileIdentity(
         kind=file.kind,
-        path=file.name,
+        path=mask(file.name),  # for people; content decides
         length=position.length,
         digest=position.digest.hexdigest(),
         head_length=len(position.head),

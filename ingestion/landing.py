@@ -7,6 +7,7 @@ from pathlib import Path
 
 from core.contracts.origin import note_source
 from core.paths import Paths
+from core.privacy import Pseudonyms, mask
 from core.settings import Settings
 from core.storage import write_text
 from ingestion.batch import Ingestion, ingestion
@@ -17,7 +18,7 @@ from ingestion.lines import Chunk, Piece, read_pieces
 from ingestion.records import RefusedError
 from ingestion.report import IngestReport
 
-CHUNK_BYTES = 96_000_000  # screened at once, or less where a batch is smaller; fewer rows leave threads idle
+CHUNK_BYTES = 48_000_000  # screened at once, or less where a batch is smaller; fewer rows leave threads idle
 _TORN = RefusedError("not_json", None, "the last line has no end; it is read again when the file has grown")
 _TOO_LONG = RefusedError("line_too_long", None, "the line is longer than 1 MiB")
 _NOT_UTF8 = RefusedError("not_json", None, "the line is no UTF-8 text")
@@ -40,7 +41,7 @@ def ingest_source(settings: Settings, source: Path, as_of: datetime) -> IngestRe
 
 def ingest_files(under_way: Ingestion, files: list[SourceFile]) -> None:
     """Read what is new in files and commit it batch by batch."""
-    stamps = _Stamps(under_way.paths)
+    stamps = _Stamps(under_way.paths, under_way.pseudonyms)
     reader = _Reader(under_way)
     for file in files:
         try:
@@ -52,7 +53,7 @@ def ingest_files(under_way: Ingestion, files: list[SourceFile]) -> None:
         except FileNotFoundError:
             continue
         except PermissionError:
-            under_way.report.notes.append(f"{file.name}: may not be read; it is tried again next time")
+            under_way.report.notes.append(f"{mask(file.name)}: may not be read; it is tried again next time")
             continue
         stamps.set(file, stamp)
     reader.flush()
@@ -92,8 +93,9 @@ class _Reader:
 
     def _add(self, piece: Piece) -> None:
         if piece.damage:
+            name = mask(piece.file.name)
             self._under_way.report.notes.append(
-                f"{piece.file.name}: the gzip file is {piece.damage}; its whole lines are taken, more when it is whole"
+                f"{name}: the gzip file is {piece.damage}; its whole lines are taken, more when it is whole"
             )
         if piece.too_long:
             self.flush()
@@ -133,9 +135,13 @@ class _Reader:
 
 
 class _Stamps:
-    """Files that have not changed since they were read need not be opened. Only a cache: content decides."""
+    """Files that have not changed since they were read need not be opened. Only a cache: content decides.
 
-    def __init__(self, paths: Paths) -> None:
+    Paths are kept as keyed digests: a name may hold an address (PRV-1).
+    """
+
+    def __init__(self, paths: Paths, pseudonyms: Pseudonyms) -> None:
+        self._pseudonyms = pseudonyms
         self._file = paths.ledger / "stamps.json"
         try:
             self._stamps: dict[str, list[int]] = json.loads(self._file.read_text())
@@ -144,16 +150,15 @@ class _Stamps:
         self._is_changed = False
 
     def has(self, file: SourceFile, stamp: list[int]) -> bool:
-        return self._stamps.get(_key(file)) == stamp
+        return self._stamps.get(self._key(file)) == stamp
 
     def set(self, file: SourceFile, stamp: list[int]) -> None:
-        self._stamps[_key(file)] = stamp
+        self._stamps[self._key(file)] = stamp
         self._is_changed = True
 
     def save(self) -> None:
         if self._is_changed:
             write_text(self._file, json.dumps(self._stamps))
 
-
-def _key(file: SourceFile) -> str:
-    return f"{file.kind}:{file.path.absolute()}"
+    def _key(self, file: SourceFile) -> str:
+        return self._pseudonyms.line_key(f"{file.kind}:{file.path.absolute()}".encode(errors="surrogateescape"))

@@ -52,6 +52,21 @@ def test_no_file_below_the_home_holds_a_raw_address(
     assert found == []
 
 
+def test_no_file_below_the_home_holds_the_address_in_a_file_name(
+    settings: Settings, landing: Any, lake: Any, view: View, as_of: datetime
+) -> None:
+    """PRV-1: a box may write one file a device, named after its address."""
+    for number, name in enumerate((MAC.replace(":", ""), MAC, IP, IPV6)):
+        landing.put(f"events/{name}.jsonl", [view(f"e{number}"), "no json"])
+    ingest_source(settings, landing.root, as_of)
+    again = ingest_source(settings, landing.root, as_of)
+
+    assert len(lake.events()) == 4
+    assert len(lake.quarantine()) == 4
+    assert (again.files_read, again.files_known) == (0, 4)
+    assert [file.name for file, data in texts_of(settings.home) if _RAW.search(data)] == []
+
+
 def test_ids_that_held_an_address_stay_distinct_and_ids_that_only_look_like_one_stay_as_they_are(
     settings: Settings, landing: Any, lake: Any, view: View, as_of: datetime
 ) -> None:
