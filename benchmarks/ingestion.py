@@ -63,16 +63,17 @@ def ours(source: Path, home: Path) -> Measured:
 
 
 def _process(command: list[str], home: Path) -> tuple[str, float, float]:
-    """Return (standard output, seconds, peak memory in MB) of a process; what it says on the way goes nowhere."""
+    """Return (standard output, seconds, peak memory in MB) of a process; what it says on the way is not shown."""
     environment = child_environment(load({"MEDIATHEK_HOME": str(home)}))
-    with tempfile.TemporaryFile("w+") as output:
+    with tempfile.TemporaryFile("w+") as output, tempfile.TemporaryFile("w+") as errors:
         started = time.perf_counter()
-        child = subprocess.Popen(command, stdout=output, stderr=subprocess.DEVNULL, env=environment)
+        child = subprocess.Popen(command, stdout=output, stderr=errors, env=environment)
         _, status, usage = os.wait4(child.pid, 0)
         seconds = time.perf_counter() - started
         child.returncode = os.waitstatus_to_exitcode(status)
         if child.returncode:
-            raise RuntimeError(f"exit code {child.returncode}: {' '.join(command)[:300]}")
+            errors.seek(0)
+            raise RuntimeError(f"exit code {child.returncode}: {errors.read()[-500:]}")
         output.seek(0)
         return output.read(), seconds, usage.ru_maxrss / 1024
 
