@@ -44,26 +44,29 @@ class Measured:
     events: int
     seconds: float
     peak_megabytes: float
+    processor_seconds: float  # of the whole process, all threads
 
 
 def bare(source: Path, home: Path) -> Measured:
     """DuckDB alone; seconds of its statement."""
     home.mkdir()
-    output, _, peak = _process([sys.executable, "-c", _BARE, str(source), str(home / "events.parquet")], home)
+    output, _, peak, processor = _process(
+        [sys.executable, "-c", _BARE, str(source), str(home / "events.parquet")], home
+    )
     rows, seconds = output.split()
-    return Measured(int(rows), float(seconds), peak)
+    return Measured(int(rows), float(seconds), peak, processor)
 
 
 def ours(source: Path, home: Path) -> Measured:
     """``mediathek ingest`` into an empty home; seconds of the whole process."""
     home.mkdir()
     command = [sys.executable, "-m", "mediathek", "ingest", "--source", str(source / "landing")]
-    output, seconds, peak = _process([*command, "--as-of", AS_OF, "--json"], home)
-    return Measured(json.loads(output)["events"]["accepted"], seconds, peak)
+    output, seconds, peak, processor = _process([*command, "--as-of", AS_OF, "--json"], home)
+    return Measured(json.loads(output)["events"]["accepted"], seconds, peak, processor)
 
 
-def _process(command: list[str], home: Path) -> tuple[str, float, float]:
-    """Return (standard output, seconds, peak memory in MB) of a process; what it says on the way is not shown."""
+def _process(command: list[str], home: Path) -> tuple[str, float, float, float]:
+    """Return (standard output, seconds, peak memory in MB, processor seconds) of a process."""
     environment = child_environment(load({"MEDIATHEK_HOME": str(home)}))
     with tempfile.TemporaryFile("w+") as output, tempfile.TemporaryFile("w+") as errors:
         started = time.perf_counter()
@@ -75,7 +78,7 @@ def _process(command: list[str], home: Path) -> tuple[str, float, float]:
             errors.seek(0)
             raise RuntimeError(f"exit code {child.returncode}: {errors.read()[-500:]}")
         output.seek(0)
-        return output.read(), seconds, usage.ru_maxrss / 1024
+        return output.read(), seconds, usage.ru_maxrss / 1024, usage.ru_utime + usage.ru_stime
 
 
 def simulate(events: int, folder: Path) -> Path:
@@ -103,13 +106,16 @@ def main() -> None:
     with tempfile.TemporaryDirectory(prefix="ingestion-bench-") as folder:
         source = given.simulated or simulate(given.events, Path(folder))
         found = measure(source, given.rounds, Path(folder))
-    print("| | events | seconds (all rounds) | events a second | peak memory, MB |\n|---|---|---|---|---|")
+    print(
+        "| | events | seconds (rounds) | CPU seconds | events a second | peak memory, MB |\n|---|---|---|---|---|---|"
+    )
     for name, label in (("bare", BASELINE), ("ours", "mediathek ingest")):
         seconds = [each.seconds for each in found[name]]
         rounds = ", ".join(f"{each:.1f}" for each in seconds)
         rate = found[name][0].events / statistics.median(seconds)
         peak = max(each.peak_megabytes for each in found[name])
-        print(f"| {label} | {found[name][0].events:,} | {rounds} | {rate:,.0f} | {peak:.0f} |")
+        processor = statistics.median(each.processor_seconds for each in found[name])
+        print(f"| {label} | {found[name][0].events:,} | {rounds} | {processor:.1f} | {rate:,.0f} | {peak:.0f} |")
     ratio, peak = _ratio(found), max(each.peak_megabytes for each in found["ours"])
     size = f"{found['bare'][0].events / 1e6:.1f} million events"
     say(Claim(f"ingestion, {size}: speed", f"{ratio:.2f}", f">= {BAR}", ratio >= BAR, BASELINE))
