@@ -34,15 +34,6 @@ CONNECTIONS = 64
 ROUNDS = 3
 LIMIT_MS = 20
 TABLE = Path(__file__).with_suffix(".md")
-_BARE = """
-import socket, sys, uvicorn
-from fastapi import FastAPI
-app = FastAPI()
-@app.post("/api/v1/next-video")
-async def constant() -> dict[str, str]:
-    return {"case": "regular"}
-uvicorn.run(app, port=int(sys.argv[1]), loop="uvloop", http="httptools", access_log=False, log_level="warning")
-"""
 
 
 def main() -> None:
@@ -69,7 +60,7 @@ def measure(settings: Any, rate: float, seconds: float) -> dict[str, dict[str, f
     env = child_environment(settings)
     ports = {"bare": _free_port(), "next-video": _free_port()}
     servers = [
-        subprocess.Popen([sys.executable, "-c", _BARE, str(ports["bare"])], env=env),
+        subprocess.Popen([sys.executable, "-m", "benchmarks.bare_route", str(ports["bare"])], env=env),
         subprocess.Popen([sys.executable, "-m", "mediathek", "serve", "--port", str(ports["next-video"])], env=env),
     ]
     try:
