@@ -1,9 +1,14 @@
 """A request whose body is larger than allowed is answered with 413, by its announced and by its real size."""
 
+import asyncio
+
 from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from serving.errors import error_response
+
+_READ_ON_BYTES = 32 * 1024 * 1024
+_READ_ON_SECONDS = 5.0
 
 
 class TooLargeError(HTTPException):
@@ -26,6 +31,7 @@ class BodyLimit:
             return
         announced = dict(scope["headers"]).get(b"content-length", b"0")
         if announced.isdigit() and int(announced[:20]) > self._max_bytes:
+            await _read_on(receive)
             error = TooLargeError(self._max_bytes)
             await error_response(413, error.detail, headers={"connection": "close"})(scope, receive, send)
             return
@@ -36,7 +42,23 @@ class BodyLimit:
             message = await receive()
             read += len(message.get("body", b""))
             if read > self._max_bytes:
+                if message.get("more_body"):
+                    await _read_on(receive)
                 raise TooLargeError(self._max_bytes)
             return message
 
         await self._app(scope, counted, send)
+
+
+async def _read_on(receive: Receive) -> None:
+    """Read and forget the rest, within bounds: a client still sending would see a reset connection, not the answer."""
+    left = _READ_ON_BYTES
+    try:
+        async with asyncio.timeout(_READ_ON_SECONDS):
+            while left > 0:
+                message = await receive()
+                if message["type"] != "http.request" or not message.get("more_body"):
+                    return
+                left -= len(message.get("body", b""))
+    except TimeoutError:
+        return
