@@ -46,6 +46,11 @@ def _make(file: Path) -> None:
         aside.unlink()
 
 
+def is_token(given: str, expected: str) -> bool:
+    """Compare in constant time."""
+    return hmac.compare_digest(given.encode(), expected.encode())
+
+
 def require_token(request: Request) -> None:
     """Dependency of guarded routes: the bearer token, compared in constant time.
 
@@ -54,6 +59,5 @@ def require_token(request: Request) -> None:
     """
     scheme, _, given = request.headers.get("authorization", "").partition(" ")
     expected: str = request.app.state.token
-    is_right = hmac.compare_digest(given.strip().encode(), expected.encode())
-    if scheme.lower() != "bearer" or not is_right:
+    if scheme.lower() != "bearer" or not is_token(given.strip(), expected):
         raise HTTPException(401, "send the token as 'Authorization: Bearer ...'", {"WWW-Authenticate": "Bearer"})

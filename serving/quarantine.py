@@ -25,17 +25,28 @@ def router(paths: Paths) -> APIRouter:
         offset: Annotated[int, Query(ge=0, le=10**9)] = 0,
     ) -> dict[str, Any]:
         """Counts by kind and reason, and one page of rows, newest first."""
-        files = [str(file) for file in sorted(paths.quarantine.glob("*.parquet"))]
-        if not files:
-            return {"counts": [], "rows": []}
-        with connect() as connection:
-            connection.read_parquet(files).create_view("rows")
-            return {
-                "counts": _fetch(connection.execute(_COUNTS)),
-                "rows": _fetch(connection.execute(_ROWS, {"reason": reason, "limit": limit, "offset": offset})),
-            }
+        return {"counts": counts(paths), "rows": lines(paths, reason, limit, offset)}
 
     return routes
+
+
+def counts(paths: Paths) -> list[dict[str, Any]]:
+    """Open entries by ``kind`` and ``reason``, most first: ``row_count``."""
+    return _query(paths, _COUNTS)
+
+
+def lines(paths: Paths, reason: str | None, limit: int, offset: int) -> list[dict[str, Any]]:
+    """One page of open entries (of one reason, if given), newest first; addresses are masked on disk already."""
+    return _query(paths, _ROWS, {"reason": reason, "limit": limit, "offset": offset})
+
+
+def _query(paths: Paths, query: str, parameters: dict[str, Any] | None = None) -> list[dict[str, Any]]:
+    files = [str(file) for file in sorted(paths.quarantine.glob("*.parquet"))]
+    if not files:
+        return []
+    with connect() as connection:
+        connection.read_parquet(files).create_view("rows")
+        return _fetch(connection.execute(query, parameters))
 
 
 def _fetch(result: Any) -> list[dict[str, Any]]:

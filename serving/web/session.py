@@ -1,9 +1,9 @@
 """The access token in the browser: asked for once, kept in a cookie that scripts cannot read."""
 
-import hmac
-
 from fastapi import Request
 from fastapi.responses import RedirectResponse
+
+from serving.auth import is_token
 
 TOKEN_COOKIE = "mediathek_token"  # noqa: S105 - the cookie's name
 
@@ -12,7 +12,7 @@ def is_signed_in(request: Request, token: str) -> bool:
     """Tell whether the request carries the token, as a bearer or in the cookie (compared in constant time)."""
     bearer = request.headers.get("authorization", "").removeprefix("Bearer ")
     given = (bearer, request.cookies.get(TOKEN_COOKIE, ""))
-    return any(hmac.compare_digest(value.encode(), token.encode()) for value in given)
+    return any(is_token(value, token) for value in given)
 
 
 def signed_in(location: str, token: str) -> RedirectResponse:

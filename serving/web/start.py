@@ -14,7 +14,8 @@ from core.contracts import exports
 from core.domain import DEVICE_CLASSES
 from core.paths import Paths
 from core.settings import Settings
-from core.storage import connect, read_rows
+from core.storage import read_rows
+from serving import quarantine
 from serving.web import render
 from serving.web.texts import Language, text
 
@@ -79,7 +80,7 @@ def _tiles(paths: Paths, language: Language, champion: str | None) -> list[dict[
             t("events_total", count=n(events.get("row_count") or 0)),
         ),
         _tile(t("videos"), n(videos.get("videos") or 0), t("videos_note", count=n(videos.get("playable") or 0))),
-        _tile(t("quarantined"), n(_quarantined(paths)), t("quarantined_note")),
+        _tile(t("quarantined"), n(sum(row["row_count"] for row in quarantine.counts(paths))), t("quarantined_note")),
         _tile(t("answers_today"), n(total), t("hidden_share", share=hidden_share) if total else t("no_answers_yet")),
     ]
 
@@ -101,15 +102,6 @@ def _tile(name: str, value: str, note: str, is_good: bool = True) -> dict[str, s
 
 def _first(rows: list[dict[str, Any]]) -> dict[str, Any]:
     return rows[0] if rows else {}
-
-
-def _quarantined(paths: Paths) -> int:
-    files = sorted(paths.quarantine.glob("*.parquet"))
-    if not files:
-        return 0
-    with connect() as connection:
-        row = connection.execute("select count(*) from read_parquet(?)", [[str(file) for file in files]]).fetchone()
-    return int(row[0]) if row else 0
 
 
 def _links(paths: Paths, language: Language) -> list[dict[str, str]]:
