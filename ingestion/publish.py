@@ -35,6 +35,8 @@ def commit(paths: Paths, fence: Fence, entry: ledger.Entry) -> None:
 
 def recover(paths: Paths) -> list[str]:
     """Finish or undo what a killed run has left; under the fence only. Returns what was done, in words."""
+    for orphan in (*paths.ledger.glob(".*.tmp"), *paths.lake.glob(".*.tmp")):
+        orphan.unlink()
     folder = ledger.staging_folder(paths)
     if not folder.is_dir():
         return []
@@ -47,8 +49,6 @@ def recover(paths: Paths) -> list[str]:
         else:
             shutil.rmtree(staging)
             done.append(f"an unfinished batch ({staging.name}) was thrown away; its lines are read again")
-    for orphan in paths.ledger.glob(".*.tmp"):
-        orphan.unlink()
     return done
 
 
