@@ -94,6 +94,47 @@ class Paths:
         """Bundles while they are made; what counts lies in MLflow's artefacts."""
         return self.home / "training"
 
+    # --- households: written by training.households -----------------------------------------------------------
+    @property
+    def households(self) -> Path:
+        """Everything known of households; schemas in ``core.contracts.households``."""
+        return self.home / "households"
+
+    @property
+    def household_assignments(self) -> Path:
+        return self.households / "assignments.parquet"
+
+    @property
+    def household_visits(self) -> Path:
+        return self.households / "visits.parquet"
+
+    @property
+    def household_leases(self) -> Path:
+        return self.households / "leases.parquet"
+
+    @property
+    def household_links(self) -> Path:
+        return self.households / "links.parquet"
+
+    @property
+    def household_inferences(self) -> Path:
+        return self.households / "inferences.parquet"
+
+    @property
+    def household_changes(self) -> Path:
+        """What the last batch run changed; the live consumer writes ``household_feed`` instead."""
+        return self.households / "changes.parquet"
+
+    @property
+    def household_feed(self) -> Path:
+        """``<first seq>.jsonl``: the live consumer's steps, one a line, ``seq`` without gaps."""
+        return self.households / "feed"
+
+    @property
+    def household_checkpoint(self) -> Path:
+        """The live consumer's state, with the last batch taken and the last step written."""
+        return self.households / "checkpoint"
+
     # --- serving ---------------------------------------------------------------------------------------------
     @property
     def decision_log(self) -> Path:
