@@ -135,6 +135,26 @@ class Paths:
         """The live consumer's state, with the last batch taken and the last step written."""
         return self.households / "checkpoint"
 
+    @property
+    def household_handover(self) -> Path:
+        """What a batch run found while, or before, the live consumer runs: a state that it takes up."""
+        return self.households / "handover"
+
+    @property
+    def household_erasures(self) -> Path:
+        """Orders to the live consumer to forget devices (PRV-3), one file each, gone when they are carried out."""
+        return self.households / "erasures"
+
+    @property
+    def household_documents(self) -> Path:
+        """The embedded document store (HH-3)."""
+        return self.households / "documents.sqlite"
+
+    @property
+    def household_lock(self) -> Path:
+        """Held by whoever writes here: one batch run or the live consumer."""
+        return self.households / "lock"
+
     # --- serving ---------------------------------------------------------------------------------------------
     @property
     def decision_log(self) -> Path:

@@ -24,6 +24,7 @@ class Ingestion(_Section):
     batch_megabytes: int = Field(gt=0)
     memory_limit_megabytes: int = Field(gt=0)
     min_catalogue_year: int
+    follow_seconds: float = Field(gt=0)
 
 
 class Sessions(_Section):
@@ -57,6 +58,7 @@ class Retention(_Section):
     reports: int = Field(gt=0)
     models: int = Field(gt=0)
     cards: int = Field(gt=0)
+    household_feed: int = Field(gt=0)
 
 
 class Serving(_Section):
@@ -78,6 +80,18 @@ class Monitoring(_Section):
     max_drifted_share: float = Field(gt=0, le=1)
     min_drift_rows: int = Field(gt=0)
     replay_requests: int = Field(gt=0)
+
+
+class LiveHouseholds(_Section):
+    """How the live consumer works; the model's own parameters are elsewhere."""
+
+    poll_seconds: float = Field(gt=0)
+    publish_seconds: float = Field(gt=0)
+    checkpoint_seconds: float = Field(gt=0)
+    feed_sightings: int = Field(ge=0)
+    feed_segment_megabytes: float = Field(gt=0)
+    niceness: int = Field(ge=0, le=19)
+    document_store: str = Field(pattern=r"^(embedded|none|mongodb(\+srv)?://.+)$")
 
 
 class Gates(_Section):
@@ -117,6 +131,7 @@ class Settings(_Section):
     serving: Serving
     monitoring: Monitoring
     gates: Gates
+    live_households: LiveHouseholds
     card: Card = Card(data_origin="unmarked")
 
     @property
