@@ -53,6 +53,11 @@ class Paths:
         return self.lake / "quarantine"
 
     @property
+    def withdrawals(self) -> Path:
+        """``<batch>.parquet``, schema ``core.contracts.lake.WITHDRAWALS``: consent that has ended."""
+        return self.lake / "withdrawals"
+
+    @property
     def ledger(self) -> Path:
         """Ingestion's commits: offsets, file identities, topic identities, fencing token."""
         return self.home / "ledger"

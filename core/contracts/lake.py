@@ -32,6 +32,16 @@ EVENTS = pa.schema(
     ]
 )
 
+# PRV-2: only of devices that had given the consent before; one that never did leaves no trace.
+WITHDRAWALS = pa.schema(
+    [
+        ("device_key", pa.string()),
+        ("purpose", pa.string()),  # personalisation, advertising
+        ("withdrawn_at", _AT),  # of the first event without the consent after one with it
+        ("batch_id", pa.int64()),
+    ]
+)
+
 CATALOGUE = pa.schema(
     [
         ("content_id", pa.string()),
