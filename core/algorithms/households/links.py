@@ -1,0 +1,182 @@
+"""Links between households from visits, strengthened by shared content, ageing (HH-4).
+
+``weight`` is the probability that the two households know each other, sigmoid(s + c) with
+
+- ``s``: log-odds from the visit days (`links_strength`: Newman's network from unreliable observations), each day
+  weighed by 0.5 to the power of its age over the half-life and by how sure the visit is;
+- ``c``: ``log(low)``, at least 0 and at most ``log(most_by_content)``, where ``low`` is the lower end of the 95 %
+  interval of shared content over chance (`links_shared_content`): content strengthens a link, it never makes one, and
+  it counts only beyond what popularity explains.
+
+A link needs visits on at least two different days; visits to anything but homes never reach this place.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+
+from core.algorithms.households.links_settings import LinkParameters
+from core.algorithms.households.links_shared_content import Floats, Indices, Shared, shared_content
+from core.algorithms.households.links_strength import PairDays, probabilities, strengths
+from core.contracts.households import LINKS
+
+PLAYS = pa.schema([("household_id", pa.string()), ("content_id", pa.string())])
+"""What ``plays`` has to have: who watched what (any number of times)."""
+
+_SATURDAY = 5
+
+
+@dataclass
+class _Pair:
+    """All visits between two households, ``first`` < ``second``."""
+
+    out_days: dict[date, float] = field(default_factory=dict)
+    """Day to certainty: of the first at the second's."""
+    in_days: dict[date, float] = field(default_factory=dict)
+    has_night: bool = False
+    times: list[datetime] = field(default_factory=list)
+
+    def days(self) -> dict[date, float]:
+        return {
+            day: max(self.out_days.get(day, 0), self.in_days.get(day, 0)) for day in {*self.out_days, *self.in_days}
+        }
+
+
+def link(
+    visits: pa.Table, plays: pa.Table | None, as_of: datetime, parameters: LinkParameters | None = None
+) -> pa.Table:
+    """Return the LINKS (core.contracts.households) that visits up to ``as_of`` (aware) prove, ordered by their ids.
+
+    ``visits`` is VISITS; a column ``confidence`` (0..1), if there, says how sure it is that the visitor lives where it
+    is said to. ``plays`` is PLAYS or None. Deterministic, and the same whatever the order of the rows.
+    """
+    settings = parameters or LinkParameters()
+    pairs = _pairs(visits.to_pylist(), as_of, settings.window_days)
+    names = sorted(pairs)
+    numbers = _numbers(names, plays)
+    aged = [_aged(pairs[name], as_of, settings.half_life_days) for name in names]
+    first = np.array([numbers[a] for a, _ in names], dtype=np.int64)
+    second = np.array([numbers[b] for _, b in names], dtype=np.int64)
+    out_days, in_days, days = (np.array([row[place] for row in aged], dtype=np.float64) for place in range(3))
+    observed = PairDays(
+        days=days,
+        chance=_chance(first, second, out_days, in_days, len(numbers)),
+        working_days=np.array(
+            [sum(day.weekday() < _SATURDAY for day in pairs[n].days()) for n in names], dtype=np.int64
+        ),
+        is_by_day_only=np.array([_is_by_day_only(pairs[n]) for n in names], dtype=bool),
+    )
+    day_count = _days_observed(pairs.values(), as_of, settings.half_life_days)
+    log_odds = strengths(observed, len(numbers), day_count, settings.priors).log_odds
+    shared = _shared(first, second, plays, numbers)
+    if shared is not None:
+        log_odds = log_odds + np.clip(np.log(np.fmax(shared.low, 1.0)), 0, np.log(settings.most_by_content))
+    return _table(names, pairs, probabilities(log_odds), shared, settings)
+
+
+def _pairs(rows: Iterable[dict[str, Any]], as_of: datetime, window_days: int) -> dict[tuple[str, str], _Pair]:
+    """Gather visits by pair; later than ``as_of``, older than the window and at home are left out."""
+    now = as_of.astimezone(UTC).replace(tzinfo=None)
+    pairs: dict[tuple[str, str], _Pair] = {}
+    for row in rows:
+        home, host, day = row["household_id"], row["host_household_id"], row["day"]
+        age = (now.date() - day).days
+        if not home or not host or home == host or row["last_at"] > now or age >= window_days:
+            continue
+        pair = pairs.setdefault((min(home, host), max(home, host)), _Pair())
+        side = pair.out_days if home < host else pair.in_days
+        sure = row.get("confidence", 1.0)
+        side[day] = max(side.get(day, 0.0), 1.0 if sure is None else sure)
+        pair.has_night = pair.has_night or bool(row["is_night"])
+        pair.times.append(row["last_at"])
+    return pairs
+
+
+def _numbers(names: Iterable[tuple[str, str]], plays: pa.Table | None) -> dict[str, int]:
+    """Number every household that was seen anywhere: the model needs to know how many pairs there could be."""
+    households = {name for pair in names for name in pair}
+    if plays is not None:
+        households |= {name for name in plays.column("household_id").unique().to_pylist() if name}
+    return {name: number for number, name in enumerate(sorted(households))}
+
+
+def _aged(pair: _Pair, as_of: datetime, half_life_days: float) -> tuple[float, float, float]:
+    """Days out, days in and days in all, each weighed by age and certainty."""
+    today = as_of.astimezone(UTC).date()
+
+    def weigh(days: dict[date, float]) -> float:
+        return float(sum(sure * 0.5 ** ((today - day).days / half_life_days) for day, sure in sorted(days.items())))
+
+    return weigh(pair.out_days), weigh(pair.in_days), weigh(pair.days())
+
+
+def _chance(first: Indices, second: Indices, out_days: Floats, in_days: Floats, count: int) -> Floats:
+    """Days together if who visits whom were left to chance, the traffic of each as it is."""
+    goes = np.bincount(first, out_days, count) + np.bincount(second, in_days, count)
+    comes = np.bincount(first, in_days, count) + np.bincount(second, out_days, count)
+    total = max(float(goes.sum()), 1e-9)
+    return np.asarray((goes[first] * comes[second] + goes[second] * comes[first]) / total, dtype=np.float64)
+
+
+def _is_by_day_only(pair: _Pair) -> bool:
+    return not pair.has_night and all(day.weekday() < _SATURDAY for day in pair.days())
+
+
+def _days_observed(pairs: Iterable[_Pair], as_of: datetime, half_life_days: float) -> float:
+    """Days from the first visit of anybody to ``as_of``, weighed by age as the visits are."""
+    today = as_of.astimezone(UTC).date()
+    first = min((day for pair in pairs for day in pair.days()), default=today)
+    return float(np.sum(0.5 ** (np.arange((today - first).days + 1) / half_life_days)))
+
+
+def _shared(first: Indices, second: Indices, plays: pa.Table | None, numbers: dict[str, int]) -> Shared | None:
+    if plays is None or not plays.num_rows or not len(first):
+        return None
+    known = plays.select(["household_id", "content_id"]).drop_null()
+    content = known.column("content_id").combine_chunks().dictionary_encode().indices.to_numpy(zero_copy_only=False)
+    households = known.column("household_id").combine_chunks().dictionary_encode()
+    as_number = np.array([numbers[name] for name in households.dictionary.to_pylist()], dtype=np.int64)
+    household = as_number[households.indices.to_numpy(zero_copy_only=False)]
+    return shared_content(first, second, household, content.astype(np.int64), len(numbers))
+
+
+def _table(
+    names: list[tuple[str, str]],
+    pairs: dict[tuple[str, str], _Pair],
+    weights: Floats,
+    shared: Shared | None,
+    settings: LinkParameters,
+) -> pa.Table:
+    rows = []
+    for place, name in enumerate(names):
+        pair, weight = pairs[name], float(weights[place])
+        days = len(pair.days())
+        if days < settings.min_visit_days or weight < settings.min_weight:
+            continue
+        lift = None if shared is None or np.isnan(shared.lift[place]) else shared
+        row = {
+            "household_a": name[0], "household_b": name[1], "weight": weight, "visit_days": days,
+            "shared_lift": float(lift.lift[place]) if lift else None,
+            "shared_lift_low": float(lift.low[place]) if lift else None,
+            "shared_lift_high": float(lift.high[place]) if lift else None,
+            "first_at": min(pair.times), "last_at": max(pair.times),
+        }  # fmt: skip
+        rows.append(row | {"evidence": _evidence(name, pair, row, int(lift.count[place]) if lift else 0)})
+    return pa.Table.from_pylist(rows, schema=LINKS)
+
+
+def _evidence(name: tuple[str, str], pair: _Pair, row: dict[str, Any], shared: int) -> str:
+    seen = [
+        f"{one} at the home of {other} on {len(days)} {'day' if len(days) == 1 else 'days'}"
+        for one, other, days in ((*name, pair.out_days), (name[1], name[0], pair.in_days))
+        if days
+    ]
+    text = f"Devices of {' and of '.join(seen)}, last on {row['last_at']:%Y-%m-%d}"
+    if row["shared_lift"] is not None and shared:
+        times = f"{row['shared_lift']:.1f} times what popularity alone would give"
+        text += f"; {shared} contents shared, {times} ({row['shared_lift_low']:.1f} to {row['shared_lift_high']:.1f})"
+    return text + "."

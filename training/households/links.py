@@ -1,0 +1,58 @@
+"""The links between households, from what clustering wrote (HH-4)."""
+
+from datetime import UTC, datetime
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from core.algorithms.households import links
+from core.algorithms.households.links_settings import load_link_parameters
+from core.contracts import exports
+from core.contracts.households import VISITS
+from core.errors import StageError
+from core.settings import Settings
+from core.storage import connect, written_aside
+
+_VISITS = """
+    select visits.*, coalesce(home.confidence, 1.0) as confidence
+    from visits
+    left join (
+        select device_key, household_id, max(confidence) as confidence from homes group by all
+    ) as home using (device_key, household_id)
+"""
+_PLAYS = """
+    select distinct homes.household_id, playbacks.content_id
+    from playbacks
+    inner join homes
+        on playbacks.device_key = homes.device_key
+        and playbacks.started_at >= homes.from_at
+        and (homes.until_at is null or playbacks.started_at < homes.until_at)
+    where playbacks.started_at < $as_of
+"""
+
+
+def link(settings: Settings, as_of: datetime) -> pa.Table:
+    """Write ``household_links`` from visits, assignments and playbacks as known at ``as_of``; return what was written.
+
+    Raises:
+        StageError: the clustering has not written its visits yet.
+        UserError: ``config/households/links.yaml`` is wrong.
+    """
+    paths = settings.paths
+    for file in (paths.household_visits, paths.household_assignments):
+        if not file.exists():
+            raise StageError(f"links: {file.name} is missing; cluster the households first")
+    with connect() as connection:
+        connection.read_parquet(str(paths.household_visits)).create_view("visits")
+        connection.read_parquet(str(paths.household_assignments)).create_view("homes")
+        visits = connection.sql(_VISITS).to_arrow_table()
+        plays = None
+        if paths.export(exports.FCT_PLAYBACKS).exists():
+            connection.read_parquet(str(paths.export(exports.FCT_PLAYBACKS))).create_view("playbacks")
+            time = {"as_of": as_of.astimezone(UTC).replace(tzinfo=None)}
+            plays = connection.sql(_PLAYS, params=time).to_arrow_table()
+    columns = visits.select([*VISITS.names, "confidence"])
+    found = links.link(columns, plays, as_of, load_link_parameters(settings.config))
+    with written_aside(paths.household_links) as aside:
+        pq.write_table(found, aside)
+    return found
