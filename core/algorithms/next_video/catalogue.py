@@ -1,6 +1,6 @@
 """The catalogue as arrays: what the rules ask of a video, answered without a loop."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -9,6 +9,8 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from core.algorithms.next_video.numbering.corrections import Correction
+from core.algorithms.next_video.numbering.series_numbers import SeriesNumbers, number_series
 from core.algorithms.next_video.offer import Offer
 from core.algorithms.next_video.request import UnknownVideoError
 from core.algorithms.next_video.rules import Rules
@@ -51,6 +53,8 @@ class Catalogue:
     series: IntArray
     """Number of the series of a serial video, else ``NONE``."""
     series_number: dict[str, int]
+    numbers: SeriesNumbers
+    """Which episode each serial video is, and how sure that is (NV-K1)."""
     index: SeriesIndex
     _episodes_by_publication: tuple[IntArray, IntArray]
     """Serial rows by series and publication, and where each series starts."""
@@ -60,16 +64,24 @@ class Catalogue:
     _mappings: dict[int, tuple[Sequence[str], IntArray]] = field(default_factory=dict)
 
     @staticmethod
-    def from_table(table: pa.Table, rules: Rules) -> "Catalogue":
-        """Build the arrays and the series index from a table with the columns of ``core.contracts.lake.CATALOGUE``."""
+    def from_table(table: pa.Table, rules: Rules, corrections: Mapping[str, Correction] | None = None) -> "Catalogue":
+        """Build the arrays and the series index.
+
+        Args:
+            table: the columns of ``core.contracts.lake.CATALOGUE``.
+            rules: the editorial rules.
+            corrections: what editors say of episodes, by content id (NV-K1).
+        """
         ids = tuple(table["content_id"].to_pylist())
         is_video = _equals_any(table, "kind", ["video"])
         published = _instants(table, "published_at", -_EVER)
         available_from = _instants(table, "available_from", -_EVER)
         available_until = _instants(table, "available_until", _EVER)
         series, series_number = _series(table, is_video)
-        season, episode = _numbers(table, "season"), _numbers(table, "episode")
-        index = build_series_index(series, season, episode, published, _MISSING, rules.year_seasons_from)
+        numbers = number_series(table, series, _MISSING, corrections or {})
+        index = build_series_index(
+            series, numbers.season, numbers.episode, published, _MISSING, rules.year_seasons_from
+        )
         changes = np.unique(np.concatenate([published, available_from, available_until]))
         paths = table["path"].to_pylist()
         return Catalogue(
@@ -87,6 +99,7 @@ class Catalogue:
             available_until_us=available_until,
             series=series,
             series_number=series_number,
+            numbers=numbers,
             index=index,
             _episodes_by_publication=_by_publication(series, published, len(series_number)),
             _changes=changes[(changes > -_EVER) & (changes < _EVER)],
@@ -171,11 +184,6 @@ def _instants(table: pa.Table, name: str, missing: int) -> IntArray:
     return np.where(
         np.asarray(pc.is_null(table[name]).combine_chunks().to_numpy(zero_copy_only=False)), missing, result
     )
-
-
-def _numbers(table: pa.Table, name: str) -> IntArray:
-    result: IntArray = _column(table, name, pa.int32(), _MISSING).astype(np.int64)
-    return result
 
 
 def _series(table: pa.Table, is_video: BoolArray) -> tuple[IntArray, dict[str, int]]:

@@ -51,10 +51,10 @@ def test_a_series_without_any_season_counts_as_one(ask: Any) -> None:
     assert following(ask, [ask.episode(None, 1), ask.episode(None, 2)], "sNonee1") == "sNonee2"
 
 
-def test_without_its_number_or_season_a_video_has_no_successor(ask: Any) -> None:
-    rows = [ask.episode(1, None), ask.episode(None, 1), ask.episode(1, 2), ask.episode(2, 1)]
+def test_a_video_whose_number_nothing_tells_has_no_successor(ask: Any) -> None:
+    rows = [ask.episode(1, None), ask.episode(None, 2), ask.episode(1, 1), ask.episode(1, 2), ask.episode(2, 2)]
     assert following(ask, rows, "s1eNone") is None
-    assert following(ask, rows, "sNonee1") is None
+    assert following(ask, rows, "sNonee2") is None
 
 
 def test_years_are_seasons_like_others(ask: Any) -> None:
