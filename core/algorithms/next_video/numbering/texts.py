@@ -78,28 +78,27 @@ def _believed(marked: list[tuple[Entry, Mark]]) -> list[tuple[int, Mark]]:
             (entry, mark.episode or 0) for entry, mark in marked
         )
         return [(entry.row, mark) for entry, mark in marked] if is_whole else []
-    agreeing = sum(mark.episode == entry.episode for entry, mark in known)
-    if agreeing >= _AGREEING_SHARE * len(known):
-        return [(entry.row, mark) for entry, mark in marked]
-    return _running(marked, known)
-
-
-def _running(marked: list[tuple[Entry, Mark]], known: list[tuple[Entry, Mark]]) -> list[tuple[int, Mark]]:
-    """Numbers that count through: the distance to the field is the same all over a season."""
     distances: dict[int | None, Counter[int]] = defaultdict(Counter)
     for entry, mark in known:
         distances[entry.season][(mark.episode or 0) - (entry.episode or 0)] += 1
+    agreeing = sum(counter[0] for counter in distances.values())
     usual = {season: counter.most_common(1)[0] for season, counter in distances.items()}
-    if sum(count for _, count in usual.values()) < _RUNNING_SHARE * len(known):
-        return []
-    if max(count for _, count in usual.values()) < 2:
-        return []
-    by_distance = sorted((distance, season) for season, (distance, _) in usual.items())
+    running = sum(count for distance, count in usual.values() if not distance or count > 1)  # one proves no distance
+    if running > agreeing and running >= _RUNNING_SHARE * len(known):
+        return _running(marked, {season: distance for season, (distance, _) in usual.items()})
+    if agreeing >= _AGREEING_SHARE * len(known):
+        return [(entry.row, mark) for entry, mark in marked]
+    return []
+
+
+def _running(marked: list[tuple[Entry, Mark]], usual: dict[int | None, int]) -> list[tuple[int, Mark]]:
+    """Numbers that count through: the distance to the field is the same all over a season."""
+    by_distance = sorted((distance, season) for season, distance in usual.items())
     result = []
     for entry, mark in marked:
         number = mark.episode or 0
         if entry.season in usual:
-            season, distance = mark.season, usual[entry.season][0]
+            season, distance = mark.season, usual[entry.season]
         else:  # the last season that begins before this number
             distance, season = max((each for each in by_distance if each[0] < number), default=(number, None))
         if number > distance:
