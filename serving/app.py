@@ -11,7 +11,6 @@ from fastapi.responses import RedirectResponse
 from threadpoolctl import threadpool_limits
 
 from core import clock, logs
-from core.algorithms.experiments import load_experiments
 from core.algorithms.next_video.bundle import Bundle
 from core.algorithms.next_video.chain import Limits
 from core.algorithms.next_video.rules import load_rules
@@ -23,6 +22,7 @@ from serving.body_limit import BodyLimit
 from serving.catalogue_source import CatalogueSource
 from serving.decision_log import DecisionLog
 from serving.errors import handle_errors
+from serving.experiments_source import ExperimentsSource
 from serving.late_files import LateFiles
 from serving.metrics import Measured, Metrics
 from serving.next_video import api
@@ -34,6 +34,7 @@ from serving.poller import Poller
 from serving.registry import ChampionSource, MlflowChampions, ModelRegistry
 
 _CATALOGUE_POLL_SECONDS = 1.0
+_EXPERIMENTS_POLL_SECONDS = 1.0
 
 
 def create_app(
@@ -51,23 +52,25 @@ def create_app(
     Raises:
         UserError: rules, experiments or keys are damaged; the message says which file.
     """
-    service = _service(settings, now, champions or MlflowChampions(settings.paths))
+    experiments = ExperimentsSource(settings.config / "experiments")
+    service = _service(settings, now, champions or MlflowChampions(settings.paths), experiments)
     app = FastAPI(
         title="Mediathek ML",
         version="1",
         summary="Next-Video, its model cards and what monitors it",
         docs_url=None,  # the usual pages load their scripts from elsewhere
         redoc_url=None,
-        lifespan=_lifespan(service, settings),
+        lifespan=_lifespan(service, experiments, settings),
     )
     app.state.token = load_token(settings)
     app.state.model_version = lambda: service.models.served.version if service.models.served else None
+    app.state.experiments = experiments
     handle_errors(app)
     app.add_middleware(BodyLimit, max_bytes=settings.serving.max_body_kilobytes * 1024)
     app.add_middleware(Measured, metrics=service.metrics)
     app.include_router(health.router(service.catalogue, service.models, service.log, service.metrics))
     app.include_router(api.router(service, now), prefix="/api/v1")
-    app.include_router(reports.router(settings.paths, service.arms.experiments), prefix="/api/v1")
+    app.include_router(reports.router(settings.paths, lambda: experiments.experiments), prefix="/api/v1")
     app.include_router(model_cards.router(settings.paths), prefix="/api/v1")
     app.include_router(quarantine.router(settings.paths), prefix="/api/v1")
     _add_pages(app, settings)
@@ -80,7 +83,9 @@ def create_app_from_environment() -> FastAPI:
     return create_app(load())
 
 
-def _service(settings: Settings, now: Callable[[], datetime], champions: ChampionSource) -> NextVideoService:
+def _service(
+    settings: Settings, now: Callable[[], datetime], champions: ChampionSource, experiments: ExperimentsSource
+) -> NextVideoService:
     rules = load_rules(settings.config / "next_video" / "rules.yaml")
     limits, blend = Limits.of(settings), settings.next_video.blend
     metrics = Metrics()
@@ -105,18 +110,20 @@ def _service(settings: Settings, now: Callable[[], datetime], champions: Champio
 
     metrics.watch(catalogue_age_seconds, log.waiting)
     models = ModelRegistry(champions, warm, on_served, metrics.model_load_failures.inc)
-    experiments = load_experiments(settings.config / "experiments")
-    arms = Arms(experiments, blend, load_pseudonyms(settings.paths.keys))
+    arms = Arms(lambda: experiments.experiments, blend, load_pseudonyms(settings.paths.keys))
     taste = Taste(OnlineFeatures(settings))
     return NextVideoService(rules, limits, arms, taste, catalogue, models, log, metrics)
 
 
-def _lifespan(service: NextVideoService, settings: Settings) -> Callable[[FastAPI], AbstractAsyncContextManager[None]]:
+def _lifespan(
+    service: NextVideoService, experiments: ExperimentsSource, settings: Settings
+) -> Callable[[FastAPI], AbstractAsyncContextManager[None]]:
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
         service.catalogue.refresh()
         pollers = [
             Poller("catalogue", _CATALOGUE_POLL_SECONDS, service.catalogue.refresh),
+            Poller("experiments", _EXPERIMENTS_POLL_SECONDS, experiments.refresh),
             Poller("model", settings.serving.model_poll_seconds, service.refresh_models),
         ]
         service.log.start()

@@ -1,6 +1,6 @@
 """What monitoring wrote, read as files: the newest report of a kind, experiments and their read-outs."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +13,7 @@ from core.paths import Paths
 _REPORTS = ("bias", "drift")
 
 
-def router(paths: Paths, experiments: Sequence[Experiment]) -> APIRouter:
+def router(paths: Paths, experiments: Callable[[], Sequence[Experiment]]) -> APIRouter:
     """Read-only routes over files; plain functions, so that the framework runs them beside the event loop."""
     routes = APIRouter()
 
@@ -30,12 +30,12 @@ def router(paths: Paths, experiments: Sequence[Experiment]) -> APIRouter:
     @routes.get("/experiments", tags=["experiments"])
     def all_experiments() -> list[dict[str, Any]]:
         """Every experiment as its file describes it."""
-        return [experiment.model_dump(mode="json") for experiment in experiments]
+        return [experiment.model_dump(mode="json", by_alias=True) for experiment in experiments()]
 
     @routes.get("/experiments/{name}/readout", tags=["experiments"])
     def readout(name: str) -> Any:
         """The newest read-out of one experiment."""
-        if name not in [experiment.name for experiment in experiments]:
+        if name not in [experiment.name for experiment in experiments()]:
             raise HTTPException(404, f"name: no experiment is called '{name}'")
         file = paths.reports / "experiments" / name / "readout.json"
         if not file.is_file():

@@ -1,6 +1,6 @@
 """Which experiment arm a request gets, and the blend that goes with it (NV-M2, NV-T4)."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -24,14 +24,16 @@ class Assignment:
 class Arms:
     """Assigns by the unit's pseudonym, so that what is logged is enough to repeat every assignment."""
 
-    def __init__(self, experiments: Sequence[Experiment], blend: Blend, pseudonyms: Pseudonyms) -> None:
-        self.experiments = experiments
+    def __init__(self, experiments: Callable[[], Sequence[Experiment]], blend: Blend, pseudonyms: Pseudonyms) -> None:
+        """``experiments`` gives those of the moment: their files change while the server runs."""
+        self._experiments = experiments
         self._blend = blend
         self._pseudonyms = pseudonyms
 
-    def of(self, unit: str | None, now: datetime) -> Assignment:
+    def of(self, unit: str | None, now: datetime, device_class: str | None = None) -> Assignment:
+        """What a unit gets at ``now`` (aware) in a request of a device class."""
         unit_key = self._key(unit)
-        assigned = assign(self.experiments, USE_CASE, unit_key, now)
+        assigned = assign(self._experiments(), USE_CASE, unit_key, now, device_class)
         if assigned is None:
             return Assignment(unit_key, None, None, self._blend)
         experiment, arm = assigned

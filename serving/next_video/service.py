@@ -57,7 +57,7 @@ class NextVideoService:
         if catalogue is None:
             raise NotReadyError(self.catalogue.error)
         served = self.models.served  # once: a swap must not fall between the two halves of an answer
-        assignment = self.arms.of(sent.unit, now)
+        assignment = self.arms.of(sent.unit, now, sent.device_class)
         model = _of_class(served.bundle, sent.device_class) if served else None
         decision = decide(
             catalogue,
