@@ -4,7 +4,7 @@ import pyarrow as pa
 
 _AT = pa.timestamp("us")
 
-FEED_SEQ = b"feed_seq"
+FEED_SEQ = b"household_feed_seq"
 """Metadata of assignments.parquet: the last step of ``household_feed`` within. The live consumer writes it, a batch run
 does not; who reads the file goes on with the steps after it."""
 
