@@ -15,6 +15,7 @@ from monitoring import cli as monitoring_cli
 from monitoring.model_cards import cli as model_cards_cli
 from serving import cli as serving_cli
 from training import cli as training_cli
+from training.households import cli as households_cli
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -42,6 +43,7 @@ app.command("features")(training_cli.features)
 app.command("train")(training_cli.train)
 app.command("promote")(training_cli.promote)
 app.add_typer(training_cli.next_video, name="next-video")
+app.add_typer(households_cli.households, name="households")
 app.command("quality")(monitoring_cli.quality)
 app.command("reports")(monitoring_cli.reports)
 app.add_typer(monitoring_cli.experiments, name="experiments")

@@ -1,0 +1,65 @@
+"""From a batch run to the live consumer: a state, and the newest commit that is in it.
+
+While the live consumer runs it is the only one that writes artefacts. A batch run leaves its state here; the consumer
+loads it, takes into it the commits that came since, says in the feed what differs from its own, and goes on with it.
+"""
+
+import shutil
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+from core.algorithms.households.change import Change
+from core.algorithms.households.model import Households
+from core.paths import Paths
+from training.households import checkpoint
+
+
+@dataclass(frozen=True)
+class HandedOver:
+    """A batch run's result."""
+
+    name: str
+    state: Path
+    batch_id: int
+
+
+def hand_over(paths: Paths, households: Households, batch_id: int, as_of: datetime) -> HandedOver:
+    """Leave a refreshed state that holds all commits up to ``batch_id``; again with the same two is no change."""
+    target = paths.household_handover / f"{batch_id:012d}-{int(as_of.timestamp() * 1000):015d}"
+    target.parent.mkdir(parents=True, exist_ok=True)
+    if not target.exists():
+        checkpoint.write_state(target, households, {"batch_id": batch_id})
+    return HandedOver(target.name, checkpoint.state_of(target), batch_id)
+
+
+def waiting(paths: Paths, after: str = "") -> list[HandedOver]:
+    """Return what was handed over and not taken up, newest last."""
+    folders = sorted(folder for folder in paths.household_handover.glob("[0-9]*-*") if folder.name > after)
+    return [HandedOver(f.name, checkpoint.state_of(f), checkpoint.read_position(f)["batch_id"]) for f in folders]
+
+
+def clear(paths: Paths, up_to: str) -> None:
+    """Remove what was taken up, and what is older."""
+    for folder in paths.household_handover.glob("[0-9]*-*"):
+        if folder.name <= up_to:
+            gone = folder.with_name(f".{folder.name}.tmp")
+            folder.rename(gone)
+            shutil.rmtree(gone)
+
+
+def differences(before: dict[str, str], after: dict[str, str], at_ms: int) -> list[Change]:
+    """Say as changes what another state says otherwise; both map devices to their household now."""
+    reason = "batch"
+    known = set(before.values())
+    changes = []
+    for device in sorted(before.keys() | after.keys()):
+        old, new = before.get(device), after.get(device)
+        if old == new:
+            continue
+        if old is not None:
+            changes.append(Change("leave", old, device, new, at_ms, reason))
+        if new is not None:
+            changes.append(Change("join" if new in known else "new", new, device, old, at_ms, reason))
+            known.add(new)
+    return changes

@@ -1,0 +1,74 @@
+"""The live consumer's state in memory: the same whether a batch is taken for the first time or again after a kill."""
+
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+
+from core.algorithms.households.change import Change
+from core.algorithms.households.model import Households
+from core.algorithms.households.parameters import Parameters
+from training.households import checkpoint, publication
+from training.households.checkpoint import Position
+from training.households.handover import HandedOver, differences
+from training.households.tail import Batch
+
+NextBatch = Callable[[int], Batch | None]
+
+
+class LiveState:
+    """Households, and how far they are."""
+
+    def __init__(self, parameters: Parameters | None = None) -> None:
+        self._parameters = parameters
+        self.households = Households(parameters)
+        self.position = Position()
+
+    def load(self, folder: Path) -> None:
+        """Take the newest checkpoint; without one, stay empty."""
+        found = checkpoint.load(folder)
+        if found is not None:
+            state, self.position = found
+            self.households = Households.load(state, self._parameters)
+
+    def take(self, batch: Batch) -> list[Change]:
+        """Take a commit; returns what it changed."""
+        now_ms = max(self.position.now_ms, int(batch.as_of.timestamp() * 1000))
+        self.position = replace(self.position, batch_id=batch.batch_id, now_ms=now_ms)
+        if batch.is_empty:
+            return []
+        observe(self.households, batch)
+        return self.households.refresh(now_ms)
+
+    def take_up(self, handed: HandedOver, next_batch: NextBatch, before: dict[str, str]) -> list[Change]:
+        """Go on with a batch run's state, the commits since taken into it; returns in what it differs.
+
+        Args:
+            handed: what the batch run left.
+            next_batch: gives the commit after a number.
+            before: where each device lives by what was told so far.
+        """
+        households = Households.load(handed.state, self._parameters)
+        newest = handed.batch_id
+        while newest < self.position.batch_id and (batch := next_batch(newest)) is not None:
+            observe(households, batch)
+            newest = batch.batch_id
+        now_ms = self.position.now_ms
+        households.refresh(now_ms)
+        self.households = households
+        self.position = replace(self.position, batch_id=newest, taken_over=handed.name)
+        return differences(before, publication.homes(households.assignments()), now_ms)
+
+    def written(self) -> None:
+        """A step was written."""
+        self.position = replace(self.position, seq=self.position.seq + 1)
+
+
+def observe(households: Households, batch: Batch) -> None:
+    """Put a commit into the evidence: events, then withdrawals, then what retention has dropped."""
+    households.observe(
+        batch.device_keys, batch.address_keys, batch.at_ms, batch.device_classes, batch.is_mac_local, batch.user_keys
+    )
+    for device_key, at_ms in batch.withdrawals:
+        households.withdraw(device_key, at_ms)
+    if batch.events_kept_from_ms:
+        households.expire(batch.events_kept_from_ms)

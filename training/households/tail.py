@@ -1,0 +1,160 @@
+"""The lake in the order of its commits: what the live consumer takes, batch by batch.
+
+A ledger entry without a staging folder is a commit whose files are all in place. A file of the lake is named after its
+batch; folders that have not changed since they were last listed are not listed again.
+"""
+
+import json
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.parquet as pq
+
+from core.clock import parse_instant
+from core.errors import StageError, UserError
+from core.paths import Paths
+
+_COLUMNS = [
+    "happened_at", "device_key", "address_key", "user_key", "device_class", "is_mac_local", "content_id",
+    "has_personalisation_consent",
+]  # fmt: skip
+_RACY_NS = 2_000_000_000
+"""A folder that changed so shortly before it was listed may have changed again within the same tick of its clock."""
+
+
+@dataclass(frozen=True)
+class Batch:
+    """One commit's events with consent to personalisation, in the order of the files; parallel columns."""
+
+    batch_id: int
+    as_of: datetime
+    at_ms: list[int] = field(default_factory=list)
+    device_keys: list[str] = field(default_factory=list)
+    address_keys: list[str] = field(default_factory=list)
+    user_keys: list[str | None] = field(default_factory=list)
+    device_classes: list[str] = field(default_factory=list)
+    is_mac_local: list[bool | None] = field(default_factory=list)
+    content_ids: list[str | None] = field(default_factory=list)
+    withdrawals: list[tuple[str, int]] = field(default_factory=list)
+    """(device_key, epoch ms)"""
+
+    events_kept_from_ms: int = 0
+    """Retention dropped what is older from the lake (PRV-4); 0: it dropped nothing."""
+
+    @property
+    def is_empty(self) -> bool:
+        return not (self.device_keys or self.withdrawals or self.events_kept_from_ms)
+
+
+class Tail:
+    """Reads batch after batch; keeps in mind which files wait for which batch."""
+
+    def __init__(self, paths: Paths, clock: Callable[[], datetime]) -> None:
+        self._paths = paths
+        self._clock = clock
+        self._seen: dict[str, int] = {}  # folder -> its change time when it was listed, 0 where that says nothing
+        self._waiting: dict[int, set[Path]] = {}
+
+    def has_next(self, after: int) -> bool:
+        """Tell whether the commit after this one is in place. Cheap: asked many times a second."""
+        return self._entry(after + 1).exists() and not self._is_staged(after + 1)
+
+    def next(self, after: int) -> Batch | None:
+        """Return the batch after this one; None where there is none yet.
+
+        Raises:
+            StageError: the ledger's entry is damaged.
+        """
+        if not self.has_next(after):
+            return None
+        batch_id = after + 1
+        as_of, kept_from_ms = self._read_entry(batch_id)
+        batch = Batch(batch_id, as_of, events_kept_from_ms=kept_from_ms)
+        for file in self._files(batch_id):
+            self._read(file, batch)
+        return batch
+
+    def _entry(self, batch_id: int) -> Path:
+        return self._paths.ledger / f"{batch_id:012d}.json"
+
+    def _is_staged(self, batch_id: int) -> bool:
+        staging = self._paths.lake / ".staging"
+        prefix = f"{batch_id:012d}-"
+        return staging.is_dir() and any(folder.name.startswith(prefix) for folder in staging.iterdir())
+
+    def _read_entry(self, batch_id: int) -> tuple[datetime, int]:
+        """Return the time of a commit, and from when on events are kept since."""
+        file = self._entry(batch_id)
+        try:
+            entry = json.loads(file.read_text())
+            hour = entry.get("dropped_before", {}).get("events")
+            kept_from = datetime.fromisoformat(hour).replace(tzinfo=UTC).timestamp() if hour else 0
+            return parse_instant(entry["as_of"]), int(kept_from * 1000)
+        except (ValueError, KeyError, TypeError, UserError):
+            raise StageError(f"ledger: {file} is damaged; restore it from a backup") from None
+
+    def _files(self, batch_id: int) -> list[Path]:
+        folders = [self._paths.withdrawals, *self._paths.events.glob("hour=*")]
+        for folder in folders:
+            self._list(folder, batch_id)
+        found = sorted(self._waiting.pop(batch_id, ()))
+        for old in [number for number in self._waiting if number < batch_id]:
+            del self._waiting[old]
+        return found
+
+    def _list(self, folder: Path, first: int) -> None:
+        """Note the files of batches from ``first`` on in a folder that has changed."""
+        try:
+            changed_ns = folder.stat().st_mtime_ns
+        except FileNotFoundError:
+            return
+        if self._seen.get(str(folder)) == changed_ns or not folder.is_dir():
+            return
+        is_racy = abs(self._clock().timestamp() * 1e9 - changed_ns) < _RACY_NS
+        for file in folder.glob("*.parquet"):
+            number = int(file.stem.split("_")[0])
+            if number >= first:
+                self._waiting.setdefault(number, set()).add(file)
+        self._seen[str(folder)] = 0 if is_racy else changed_ns
+
+    def _read(self, file: Path, batch: Batch) -> None:
+        """Retention may have taken the file, or an erasure the rows: then there is nothing to take any more."""
+        try:
+            if file.parent == self._paths.withdrawals:
+                _take_withdrawals(pq.ParquetFile(file).read(), batch)
+            else:
+                _take_events(pq.ParquetFile(file).read(columns=_COLUMNS), batch)
+        except FileNotFoundError:
+            return
+
+
+def _take_withdrawals(rows: pa.Table, batch: Batch) -> None:
+    rows = rows.filter(pc.equal(rows["purpose"], "personalisation"))
+    batch.withdrawals.extend(zip(rows["device_key"].to_pylist(), _milliseconds(rows["withdrawn_at"]), strict=True))
+
+
+def _take_events(rows: pa.Table, batch: Batch) -> None:
+    known = pc.and_(pc.is_valid(rows["device_key"]), pc.is_valid(rows["address_key"]))
+    consent = pc.fill_null(rows["has_personalisation_consent"], False)
+    rows = rows.filter(pc.and_(known, consent))
+    batch.at_ms.extend(_milliseconds(rows["happened_at"]))
+    taken: tuple[tuple[list[Any], str], ...] = (
+        (batch.device_keys, "device_key"),
+        (batch.address_keys, "address_key"),
+        (batch.user_keys, "user_key"),
+        (batch.device_classes, "device_class"),
+        (batch.is_mac_local, "is_mac_local"),
+        (batch.content_ids, "content_id"),
+    )
+    for column, name in taken:
+        column.extend(rows[name].to_pylist())
+
+
+def _milliseconds(column: pa.ChunkedArray) -> list[int]:
+    values: list[int] = pc.divide(column.cast(pa.int64()), 1000).to_pylist()
+    return values
