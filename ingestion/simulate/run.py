@@ -12,6 +12,7 @@ from ingestion.simulate.manifest import claim
 from ingestion.simulate.month import Simulation
 from ingestion.simulate.scenario import DAY_MS, Scenario, rfc3339
 from ingestion.simulate.truth import expected, write_truth
+from ingestion.simulate.truth_people import write_people
 
 
 @dataclass(frozen=True)
@@ -63,6 +64,7 @@ class Run:
         """Write the truth up to a time."""
         if self.out is not None:
             write_truth(self.out / "truth", self.simulation, self.landing, until_ms)
+            write_people(self.out / "truth", self.simulation)
 
     def _report(self, catalogue_lines: int) -> SimulationReport:
         town, scenario = self.simulation.town, self.scenario
