@@ -166,6 +166,12 @@ class Paths:
         """Append-only JSON lines by hour, ``hour=YYYY-MM-DDTHH/<writer>.jsonl``: one record an answer."""
         return self.home / "decision_log"
 
+    # --- editors ---------------------------------------------------------------------------------------------
+    @property
+    def series_corrections(self) -> Path:
+        """Season and episode numbers that editors have set, JSON lines (``core.algorithms.next_video.numbering``)."""
+        return self.home / "editorial" / "series_corrections.jsonl"
+
     # --- monitoring ------------------------------------------------------------------------------------------
     @property
     def reports(self) -> Path:

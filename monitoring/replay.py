@@ -14,6 +14,7 @@ import pyarrow.parquet as pq
 from core.algorithms.next_video.bundle import Bundle, ClassModel
 from core.algorithms.next_video.catalogue import Catalogue
 from core.algorithms.next_video.chain import Limits, decide
+from core.algorithms.next_video.numbering.corrections import read_corrections
 from core.algorithms.next_video.ranking import genre_codes, taste_scores
 from core.algorithms.next_video.request import History, Request, UnknownVideoError, View
 from core.algorithms.next_video.rules import Rules, load_rules
@@ -49,7 +50,8 @@ class _Viewer:
 def replay(settings: Settings, bundle: Bundle, as_of: datetime) -> list[Answer]:
     """Answer one request for each of at most ``settings.monitoring.replay_requests`` devices, drawn by their key."""
     rules = load_rules(settings.config / "next_video" / "rules.yaml")
-    catalogue = Catalogue.from_table(pq.read_table(settings.paths.catalogue), rules)
+    corrections = read_corrections(settings.paths.series_corrections)
+    catalogue = Catalogue.from_table(pq.read_table(settings.paths.catalogue), rules, corrections)
     viewers = _viewers(settings, as_of)
     tastes = _Tastes(settings, catalogue, as_of)
     found = (_answer(settings, catalogue, rules, bundle, tastes, viewer, as_of) for viewer in viewers)

@@ -23,9 +23,10 @@ from serving.catalogue_source import CatalogueSource
 from serving.decision_log import DecisionLog
 from serving.errors import handle_errors
 from serving.experiments_source import ExperimentsSource
+from serving.households.part import add_households, streaming
 from serving.late_files import LateFiles
 from serving.metrics import Measured, Metrics
-from serving.next_video import api
+from serving.next_video import api, series
 from serving.next_video.arms import Arms
 from serving.next_video.service import NextVideoService, warm_up
 from serving.next_video.taste import Taste
@@ -63,6 +64,7 @@ def create_app(
         lifespan=_lifespan(service, experiments, settings),
     )
     app.state.token = load_token(settings)
+    app.state.catalogue = service.catalogue
     app.state.model_version = lambda: service.models.served.version if service.models.served else None
     app.state.experiments = experiments
     handle_errors(app)
@@ -73,6 +75,8 @@ def create_app(
     app.include_router(reports.router(settings.paths, lambda: experiments.experiments), prefix="/api/v1")
     app.include_router(model_cards.router(settings.paths), prefix="/api/v1")
     app.include_router(quarantine.router(settings.paths), prefix="/api/v1")
+    app.include_router(series.router(service.catalogue, settings.paths.series_corrections, now), prefix="/api/v1")
+    add_households(app, settings, now)
     _add_pages(app, settings)
     return app
 
@@ -89,7 +93,7 @@ def _service(
     rules = load_rules(settings.config / "next_video" / "rules.yaml")
     limits, blend = Limits.of(settings), settings.next_video.blend
     metrics = Metrics()
-    catalogue = CatalogueSource(settings.paths.catalogue, rules, now)
+    catalogue = CatalogueSource(settings.paths.catalogue, rules, now, settings.paths.series_corrections)
     log = DecisionLog(
         settings.paths.decision_log,
         settings.serving.decision_flush_seconds,
@@ -119,7 +123,7 @@ def _lifespan(
     service: NextVideoService, experiments: ExperimentsSource, settings: Settings
 ) -> Callable[[FastAPI], AbstractAsyncContextManager[None]]:
     @asynccontextmanager
-    async def lifespan(_: FastAPI) -> AsyncIterator[None]:
+    async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         service.catalogue.refresh()
         pollers = [
             Poller("catalogue", _CATALOGUE_POLL_SECONDS, service.catalogue.refresh),
@@ -129,8 +133,10 @@ def _lifespan(
         service.log.start()
         for poller in pollers:
             poller.start()
-        with threadpool_limits(1):  # more threads would fight over the cores that requests need
-            yield
+        # more threads would fight over the cores that requests need
+        with threadpool_limits(1):
+            async with streaming(app):
+                yield
         for poller in pollers:
             poller.stop()
         service.log.stop()

@@ -6,11 +6,13 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import numpy as np
+import pyarrow as pa
 import pyarrow.parquet as pq
 
 from core.algorithms.next_video.bundle import Bundle
 from core.algorithms.next_video.catalogue import Catalogue
 from core.algorithms.next_video.chain import Limits, decide
+from core.algorithms.next_video.numbering.corrections import read_corrections
 from core.algorithms.next_video.request import Click, History, Request, View
 from core.algorithms.next_video.rules import load_rules
 from core.domain import DEVICE_CLASSES
@@ -42,10 +44,13 @@ def replay(settings: Settings, bundle: Bundle, as_of: datetime) -> ReplayResult:
         raise StageError(f"gates: {settings.paths.catalogue} is missing; run ingestion first")
     table = pq.read_table(settings.paths.catalogue)
     rules = load_rules(settings.config / "next_video" / "rules.yaml")
-    catalogue = Catalogue.from_table(table, rules)
+    catalogue = Catalogue.from_table(table, rules, read_corrections(settings.paths.series_corrections))
     limits = Limits.of(settings)
     checks = RuleChecks(
-        table.to_pylist(), rules, as_of.astimezone(UTC).replace(tzinfo=None), settings.next_video.view_min_seconds
+        numbered_rows(table, catalogue),
+        rules,
+        as_of.astimezone(UTC).replace(tzinfo=None),
+        settings.next_video.view_min_seconds,
     )
     plays = training_plays(settings.paths, as_of, settings.next_video.window_days)
     requests = _requests(table.to_pylist(), plays, settings.gates.replay_requests, as_of)
@@ -55,6 +60,14 @@ def replay(settings: Settings, bundle: Bundle, as_of: datetime) -> ReplayResult:
         decision = decide(catalogue, rules, request, model, as_of, limits, settings.next_video.blend)
         breaks.extend(checks.broken(request, decision))
     return ReplayResult(len(requests), breaks[:_REPORTED] if len(breaks) > _REPORTED else breaks)
+
+
+def numbered_rows(table: pa.Table, catalogue: Catalogue) -> list[dict[str, Any]]:
+    """Catalogue entries with the numbers that the resolver gives: NV-1 and NV-R4 are held to these (NV-K1)."""
+    rows: list[dict[str, Any]] = table.to_pylist()
+    for row, known in catalogue.numbers.resolved.items():
+        rows[row] |= {"season": known.season, "episode": known.episode}
+    return rows
 
 
 def _requests(rows: Sequence[Any], plays: Interactions, count: int, as_of: datetime) -> list[Request]:

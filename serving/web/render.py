@@ -20,6 +20,7 @@ _PAGES = (
     ("/cards", "cards"),
     ("/reports", "reports"),
     ("/experiments", "experiments"),
+    ("/series", "series"),
     ("/quarantine", "quarantine"),
 )
 _YEAR_SECONDS = 365 * 24 * 3600

@@ -3,6 +3,7 @@
 from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -26,6 +27,7 @@ class SeriesNumbers:
     entries: Mapping[str, tuple[Entry, ...]]
     """By series id."""
 
+    @cached_property
     def findings(self) -> dict[str, list[Finding]]:
         """What editors should look at, by series id; only series with findings."""
         found = {series_id: findings_of(entries, self.resolved) for series_id, entries in self.entries.items()}
