@@ -1,0 +1,125 @@
+"""One household in full: who lives there and why, its addresses, what is viewed, whom it knows, what changed."""
+
+from typing import Any
+
+import duckdb
+
+from core.contracts.exports import FCT_PLAYBACKS
+from core.paths import Paths
+from core.storage import connect
+from serving.households import words
+from serving.households.source import GraphSource
+
+_ROWS = 60
+_QUERIES = {
+    "devices": """
+        select device_key, from_at, until_at, round(confidence, 3) as confidence, reason, is_separable
+        from devices where household_id = $household order by until_at desc nulls first, from_at, device_key
+    """,
+    "addresses": """
+        select address_key, day, from_at, until_at, kind, device_count, event_count
+        from addresses where household_id = $household order by until_at desc, address_key
+    """,
+    "links": """
+        select if(household_a = $household, household_b, household_a) as household_id, round(weight, 3) as weight,
+            visit_days, shared_lift, shared_lift_low, shared_lift_high, first_at, last_at, evidence
+        from links where household_a = $household or household_b = $household order by weight desc, household_id
+    """,
+    "visits": """
+        select device_key, household_id, host_household_id, count(distinct day) as days,
+            count(distinct day) filter (where is_night) as nights, round(sum(minutes)) as minutes,
+            max(last_at) as last_at
+        from visits where (household_id = $household or host_household_id = $household)
+            and household_id <> host_household_id
+        group by all order by last_at desc, device_key
+    """,
+    "changes": """
+        select change, household_id, device_key, other_household_id, at, reason
+        from changes where household_id = $household or other_household_id = $household order by at desc, device_key
+    """,
+}
+_VIEWED = f"""
+    select content_id, any_value(title) as title, any_value(genre) as genre, count(*) as views,
+        count(distinct device_key) as devices, max(ended_at) as last_at
+    from playbacks left join catalogue using (content_id)
+    where device_key in (select unnest($devices)) and started_at >= coalesce($from_at, started_at)
+    group by content_id order by last_at desc, content_id limit {_ROWS}
+"""
+
+
+def describe(source: GraphSource, paths: Paths, household: str) -> dict[str, Any] | None:
+    """Return all that is known of a household; None where it is not known.
+
+    Devices as the graph has them now; the rest from the artefacts, read for this one household.
+    """
+    found = _stored(paths, household)
+    living = _living(source, household, {row["device_key"]: row for row in found["devices"]})
+    if not living:
+        return None
+    found["devices"] = living
+    found["content"] = _viewed(paths, sorted({row["device_key"] for row in living}))
+    told = [*reversed(source.changes.get(household, ())), *found["changes"]]
+    found["changes"] = list({_name(change): change for change in told}.values())[:_ROWS]
+    node = source.graph.nodes.get(household, {})
+    answer = {"id": household, "seq": source.versions.seq, "is_separable": node.get("is_separable", True), **found}
+    return words.with_reasons(answer)
+
+
+def _stored(paths: Paths, household: str) -> dict[str, list[dict[str, Any]]]:
+    files = {
+        "devices": paths.household_assignments,
+        "addresses": paths.household_leases,
+        "links": paths.household_links,
+        "visits": paths.household_visits,
+        "changes": paths.household_changes,
+    }
+    found: dict[str, list[dict[str, Any]]] = {}
+    with connect(threads=1) as connection:
+        for name, file in files.items():
+            found[name] = []
+            if file.is_file():
+                connection.read_parquet(str(file)).create_view(name)
+                query = _QUERIES[name] + f" limit {_ROWS}"
+                found[name] = _fetched(connection.execute(query, {"household": household}))
+    return found
+
+
+def _viewed(paths: Paths, devices: list[str]) -> list[dict[str, Any]]:
+    file = paths.export(FCT_PLAYBACKS)
+    if not file.is_file():
+        return []
+    with connect(threads=1) as connection:
+        connection.read_parquet(str(file)).create_view("playbacks")
+        if paths.catalogue.is_file():
+            connection.read_parquet(str(paths.catalogue)).create_view("catalogue")
+        else:
+            connection.execute("create view catalogue as select '' as content_id, '' as title, '' as genre limit 0")
+        return _fetched(connection.execute(_VIEWED, {"devices": devices, "from_at": None}))
+
+
+def _living(source: GraphSource, household: str, stored: dict[str, dict[str, Any]]) -> list[dict[str, Any]]:
+    """The graph is ahead of the artefacts by what the feed told since; the artefacts know more of each device."""
+    graph = source.graph
+    rows = []
+    for device in graph.members(household) or sorted(stored):
+        node, row = graph.nodes.get(device, {}), dict(stored.get(device, {"device_key": device}))
+        link = graph.links.get((device, household, "lives"))
+        if link is not None:
+            row |= {
+                "from_at": words.instant(link["from_ms"]),
+                "until_at": words.instant(link["until_ms"]) if "until_ms" in link else None,
+                "confidence": link["weight"],
+                "reason": link.get("reason"),
+            }
+        row |= {"device_class": node.get("device_class"), "last_at": words.instant(node.get("last_ms"))}
+        rows.append({"is_separable": True, **row})
+    return sorted(rows, key=lambda row: (row["until_at"] is not None, row["from_at"], row["device_key"]))
+
+
+def _fetched(result: duckdb.DuckDBPyConnection) -> list[dict[str, Any]]:
+    names = [column[0] for column in result.description or ()]
+    return [{name: words.written(value) for name, value in zip(names, row, strict=True)} for row in result.fetchall()]
+
+
+def _name(change: dict[str, Any]) -> tuple[Any, ...]:
+    return change["change"], change.get("device_key"), change["household_id"], str(change["at"])[:19]

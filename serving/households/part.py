@@ -1,0 +1,38 @@
+"""Households as one part of the app: the graph, its routes, its stream."""
+
+import asyncio
+import contextlib
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from datetime import datetime
+
+from fastapi import FastAPI
+
+from core.settings import Settings
+from serving.households import api
+from serving.households.source import GraphSource
+from serving.households.stream import PATH, HouseholdStream
+
+
+def add_households(app: FastAPI, settings: Settings, now: Callable[[], datetime]) -> None:
+    """Add routes and stream to the app; ``app.state`` gets ``household_source`` for the page and ``household_stream``.
+
+    The app's lifespan must hold ``streaming`` while it runs. Nothing is read before somebody asks.
+    """
+    source = GraphSource(settings.paths, now)
+    app.state.household_source = source
+    app.state.household_stream = HouseholdStream(source, app.state.token)
+    app.include_router(api.router(source, settings.paths), prefix="/api/v1")
+    app.mount(PATH, app.state.household_stream.app)
+
+
+@asynccontextmanager
+async def streaming(app: FastAPI) -> AsyncIterator[None]:
+    """Send deltas to whoever watches."""
+    task = asyncio.create_task(app.state.household_stream.run(), name="households")
+    try:
+        yield
+    finally:
+        task.cancel()
+        with contextlib.suppress(asyncio.CancelledError):
+            await task

@@ -1,0 +1,156 @@
+"""The graph of the household artefacts, kept up with the feed. Nothing is read before somebody asks."""
+
+import logging
+import secrets
+import threading
+import time
+from collections import defaultdict, deque
+from collections.abc import Callable
+from datetime import datetime
+from typing import Any
+
+import duckdb
+import orjson
+
+from core.paths import Paths
+from serving.households import building, tables
+from serving.households.feed import FeedTail, last_seq
+from serving.households.graph import Graph, changed, delta_of
+from serving.households.selection import Selection, select
+from serving.households.versions import Versions
+
+_log = logging.getLogger("mediathek")
+SNAPSHOT_NODES = 10_000
+_SNAPSHOT_BYTES = 3_500_000  # clients of Socket.IO take messages of up to 4 MB unless told otherwise
+_LEAP_SHARE = 0.3  # of the links: a rebuilt graph that differs by more is sent whole
+_REBUILD_PAUSE_FACTOR = 30  # rebuilding takes at most this part of the time
+_STEPS_REPEATED = 200
+_STEPS_OF_THE_PAST = 5000
+_CHANGES_KEPT = 20_000
+_EVENTS_TOLD = 200
+
+
+class GraphSource:
+    """Loads at the first ``refresh``; every further one takes up what is new. Safe to use from several threads."""
+
+    def __init__(self, paths: Paths, now: Callable[[], datetime], rebuild_seconds: float = 5.0) -> None:
+        self._paths = paths
+        self._rebuild_seconds = rebuild_seconds
+        self.epoch = secrets.token_hex(4)
+        """Another one in every process: numbers of one do not count in another."""
+        self.versions = Versions(int(now().timestamp()) * 1000)
+        self.graph = Graph()
+        self.changes: defaultdict[str, deque[dict[str, Any]]] = defaultdict(lambda: deque(maxlen=100))
+        self._feed = FeedTail(paths.household_feed)
+        self._steps: deque[building.Step] = deque(maxlen=_STEPS_REPEATED)
+        self._signature: tables.Signature | None = None
+        self._rebuild_at = 0.0
+        self._snapshot: tuple[int, bytes] | None = None
+        self._lock = threading.RLock()
+
+    def refresh(self) -> None:
+        """Take up new artefacts (not too often) and new steps of the feed (at once)."""
+        with self._lock:
+            self._rebuild_where_needed()
+            self._take_steps()
+
+    def selected(self, selection: Selection) -> dict[str, Any]:
+        """Return a part of the graph as it is now."""
+        with self._lock:
+            return {"seq": self.versions.seq, "epoch": self.epoch, **select(self.graph, selection)}
+
+    def snapshot(self) -> tuple[int, bytes]:
+        """Return a snapshot, written out, and its number; not the newest, if the deltas after it are kept."""
+        with self._lock:
+            if self._snapshot is None or self.versions.after(self._snapshot[0]) is None:
+                self._snapshot = (self.versions.seq, self._written())
+            return self._snapshot
+
+    def _written(self) -> bytes:
+        limit = SNAPSHOT_NODES
+        while True:
+            body = orjson.dumps(self.selected(Selection(limit=limit)))
+            if len(body) <= _SNAPSHOT_BYTES or limit < 100:
+                return body
+            limit = limit * 4 // 5
+
+    def _rebuild_where_needed(self) -> None:
+        found = tables.signature(self._paths)
+        if found == self._signature or time.monotonic() < self._rebuild_at:
+            return
+        began = time.monotonic()
+        try:
+            self._rebuild(tables.read(self._paths))
+            self._signature = found
+        except (duckdb.Error, OSError, ValueError) as error:
+            _log.warning("households: an artefact cannot be read, going on with what is known: %s", error)
+        spent = time.monotonic() - began
+        self._rebuild_at = time.monotonic() + max(self._rebuild_seconds, _REBUILD_PAUSE_FACTOR * spent)
+
+    def _rebuild(self, read: tables.Tables) -> None:
+        """Build anew and tell what differs; steps that the artefacts do not hold yet are taken up again."""
+        is_first = self._signature is None
+        if is_first:
+            self._begin_feed(read.feed_seq)
+        self._take_steps()  # the live consumer writes its step first: all that the artefacts hold is told by now
+        graph = building.build(read)
+        building.carry_over(self.graph, graph)
+        for step in self._steps:
+            if read.feed_seq is not None and step["seq"] > read.feed_seq:
+                building.apply(graph, step)
+        self._name_contents(graph, {id_ for id_, node in graph.nodes.items() if node["kind"] == "content"})
+        graph.take_touched()
+        touched = changed(self.graph, graph)
+        self.graph = graph
+        if is_first or len(touched.links) > _LEAP_SHARE * (len(graph.links) + 10):
+            self.versions.leap()
+        elif touched:
+            self.versions.add(delta_of(graph, touched))
+
+    def _begin_feed(self, feed_seq: int | None) -> None:
+        """Go on where the artefacts stop; from the steps before, remember what changed."""
+        here = last_seq(self._paths.household_feed) if feed_seq is None else feed_seq
+        past = FeedTail(self._paths.household_feed, max(0, here - _STEPS_OF_THE_PAST))
+        for step in past.read(_STEPS_OF_THE_PAST):
+            if step["seq"] <= here:
+                self._remember(step)
+        self._feed.seq = here
+
+    def _take_steps(self) -> None:
+        while steps := self._feed.read():
+            for step in steps:
+                self._take(step)
+
+    def _take(self, step: building.Step) -> None:
+        self._steps.append(step)
+        building.apply(self.graph, step)
+        touched = self.graph.take_touched()
+        self._name_contents(self.graph, touched.nodes)
+        touched.nodes |= self.graph.take_touched().nodes
+        self._remember(step)
+        if touched:
+            sightings = step.get("sightings", ())[-_EVENTS_TOLD:]
+            events = [[device, at_ms, content] for at_ms, device, _, _, content in sightings]
+            told = {"feed_seq": step["seq"], "at": step.get("at"), "changes": step.get("changes", []), "events": events}
+            self.versions.add({**told, **delta_of(self.graph, touched)})
+
+    def _remember(self, step: building.Step) -> None:
+        for change in step.get("changes", ()):
+            for household in {change["household_id"], change.get("other_household_id")} - {None}:
+                self.changes[household].append(change)
+        while len(self.changes) > _CHANGES_KEPT:
+            del self.changes[next(iter(self.changes))]
+
+    def _name_contents(self, graph: Graph, node_ids: set[str]) -> None:
+        unnamed = [
+            node_id
+            for node_id in sorted(node_ids)
+            if (node := graph.nodes.get(node_id)) and node["kind"] == "content" and "title" not in node
+        ]
+        try:
+            known = tables.titles(self._paths.catalogue, unnamed)
+        except (duckdb.Error, OSError):
+            known = {}
+        for node_id in unnamed:
+            title, genre = known.get(node_id, (node_id, None))
+            graph.put_node(node_id, "content", title=title, genre=genre)

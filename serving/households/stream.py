@@ -1,0 +1,144 @@
+"""Socket.IO namespace ``/households``: a snapshot, then every delta in order, to each client at its own pace (HH-3).
+
+Nothing is queued for a client that is slow: it has a place (the version it was sent last), and is sent what follows
+once it has taken what it has. When what follows is no longer kept, it gets a snapshot. Whoever comes back names its
+place in the handshake (``{"token", "epoch", "seq"}``) and goes on from there.
+"""
+
+import asyncio
+import contextlib
+import logging
+from collections import defaultdict
+from collections.abc import Sequence
+from http.cookies import SimpleCookie
+from typing import Any
+
+import orjson
+import socketio
+
+from serving.auth import is_token
+from serving.households.source import GraphSource
+
+NAMESPACE = "/households"
+PATH = "/socket.io"
+_log = logging.getLogger("mediathek")
+_TICK_SECONDS = 0.15
+_WAITING_PACKETS = 4
+_SNAPSHOTS_AT_ONCE = 8
+_DELTAS_AT_ONCE = 50
+_MOST_CLIENTS = 1000
+_COOKIE = "mediathek_token"
+
+
+class _Json:
+    """Socket.IO's JSON by orjson, which takes what is written out already as it is."""
+
+    @staticmethod
+    def dumps(value: Any, **_: Any) -> str:
+        return orjson.dumps(value).decode()
+
+    @staticmethod
+    def loads(text: str | bytes, **_: Any) -> Any:
+        return orjson.loads(text)
+
+
+class HouseholdStream:
+    """All clients of one process. ``app`` is the ASGI app to mount at ``PATH``; ``run`` sends until cancelled."""
+
+    def __init__(self, source: GraphSource, token: str) -> None:
+        self._source, self._token = source, token
+        self._sio = socketio.AsyncServer(
+            async_mode="asgi", json=_Json, max_http_buffer_size=16_384, ping_interval=20, ping_timeout=20,
+            namespaces=[NAMESPACE],
+        )  # fmt: skip
+        self._place: dict[str, int] = {}
+        self._sio.on("connect", self._connect, namespace=NAMESPACE)
+        self._sio.on("disconnect", self._disconnect, namespace=NAMESPACE)
+        self._sio.on("*", _ignore, namespace=NAMESPACE)
+        self._somebody: asyncio.Event | None = None
+        self.app = socketio.ASGIApp(self._sio, socketio_path=PATH)
+
+    @property
+    def client_count(self) -> int:
+        return len(self._place)
+
+    async def run(self) -> None:
+        """While somebody watches: take up what is new, in a thread, and send each client what follows."""
+        self._somebody = somebody = asyncio.Event()
+        while True:
+            if not self._place:
+                somebody.clear()
+                await somebody.wait()
+            try:
+                await asyncio.to_thread(self._source.refresh)
+                await self._send()
+            except Exception:  # a task that died would go unnoticed
+                _log.exception("households: the stream failed, trying again")
+            await asyncio.sleep(_TICK_SECONDS)
+
+    # --- clients ---------------------------------------------------------------------------------------------
+    async def _connect(self, sid: str, environ: dict[str, Any], auth: Any) -> None:
+        given = auth if isinstance(auth, dict) else {"token": auth}
+        if not self._is_allowed(given.get("token"), environ):
+            raise socketio.exceptions.ConnectionRefusedError("the token is missing or wrong")
+        if len(self._place) >= _MOST_CLIENTS:
+            raise socketio.exceptions.ConnectionRefusedError("too many clients; try again later")
+        seq = given.get("seq", given.get("last_seq"))
+        is_ours = given.get("epoch") in (None, self._source.epoch)
+        self._place[sid] = seq if isinstance(seq, int) and is_ours else -1
+        if self._somebody is not None:
+            self._somebody.set()
+
+    async def _disconnect(self, sid: str, *_: Any) -> None:
+        self._place.pop(sid, None)
+
+    def _is_allowed(self, token: Any, environ: dict[str, Any]) -> bool:
+        """The token: in the handshake, as a bearer, or in the cookie of the page (same site only)."""
+        cookie = SimpleCookie()
+        with contextlib.suppress(Exception):
+            cookie.load(environ.get("HTTP_COOKIE", ""))
+        bearer = str(environ.get("HTTP_AUTHORIZATION", "")).removeprefix("Bearer ")
+        given = [token, bearer, cookie[_COOKIE].value if _COOKIE in cookie else ""]
+        return any(isinstance(each, str) and is_token(each.strip(), self._token) for each in given)
+
+    # --- sending ---------------------------------------------------------------------------------------------
+    async def _send(self) -> None:
+        """Everybody who has taken what was sent before gets what follows; who stands at one place is served at once."""
+        standing: defaultdict[int, list[str]] = defaultdict(list)
+        busy = 0
+        for sid, place in list(self._place.items()):
+            waiting = self._waiting(sid)
+            if waiting == 0 and place != self._source.versions.seq:
+                standing[place].append(sid)
+            busy += waiting > 0
+        for place, sids in standing.items():
+            following = self._source.versions.after(place, _DELTAS_AT_ONCE)
+            if following is None:
+                await self._send_snapshot(sids[: max(0, _SNAPSHOTS_AT_ONCE - busy)])
+                continue
+            for version in following[:_WAITING_PACKETS]:
+                await self._emit("delta", version.body, version.seq, sids)
+
+    async def _send_snapshot(self, sids: Sequence[str]) -> None:
+        if sids:
+            seq, body = await asyncio.to_thread(self._source.snapshot)
+            await self._emit("snapshot", body, seq, sids)
+
+    async def _emit(self, event: str, body: bytes, seq: int, sids: Sequence[str]) -> None:
+        """Written out once for all; their places move on first, so that nothing is sent twice."""
+        there = [sid for sid in sids if sid in self._place]
+        for sid in there:
+            self._place[sid] = seq
+        if there:
+            await self._sio.emit(event, orjson.Fragment(body), to=there, namespace=NAMESPACE)
+
+    def _waiting(self, sid: str) -> int:
+        """How many packets a client has not taken yet; one that is not there yet counts as busy."""
+        manager = self._sio.manager
+        eio_sid = manager.eio_sid_from_sid(sid, NAMESPACE) if manager.is_connected(sid, NAMESPACE) else None
+        socket = self._sio.eio.sockets.get(eio_sid)
+        return 1 if socket is None else int(socket.queue.qsize())
+
+
+async def _ignore(*_: Any) -> None:
+    """Clients have nothing to say."""
