@@ -8,7 +8,10 @@ import json
 from datetime import datetime
 from typing import Any
 
+import pyarrow as pa
+
 from core.contracts import landing_fields as bounds
+from core.contracts.lake import EVENTS
 from core.contracts.landing import EVENT_KINDS, KNOWN_EVENT_FIELDS
 from core.domain.device import DEVICE_CLASSES
 
@@ -23,6 +26,9 @@ _INSTANT = r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{1,6})?(Z|[+-]\d\d:\d\d)"
 # Anything that might hold a written MAC or IP address; the careful path looks closer.
 _ADDRESS_LIKE = r"(?:[0-9a-fA-F]{2}[:-]){5}|(?:[0-9a-fA-F]{4}\.){2}|\d{1,3}\.\d{1,3}\.\d{1,3}\.\d|:[0-9a-fA-F]{0,4}:"
 
+FINE_ROWS = pa.schema(
+    [("seq", pa.int64()), ("unknown_count", pa.int64()), *(field for field in EVENTS if field.name != "batch_id")]
+)
 STRUCTURE = json.dumps(
     dict.fromkeys(_TEXTS, "VARCHAR")
     | dict.fromkeys(_NUMBERS, "DOUBLE")
@@ -84,22 +90,21 @@ _IS_FINE = f"""
 """
 
 _PATH_LIST = ", ".join(f"'$.{path}'" for path in _PATHS)
-# Kept as a table of its own: were it inlined, the line would be parsed again for every field.
+# Lines that are not fine stay in the table with a flag: as a condition, all of it would be worked out once more.
 # Most lines have no items: looking for the word, or for an escape that may hide it, is cheaper than parsing once more.
-PARSE = f"""
-create or replace temp table parsed as
-select
-    seq,
-    json_transform(line, '{STRUCTURE}') as record,
-    json_type(line, [{_PATH_LIST}]) as types,
-    case when contains(line, 'items') or contains(line, '\\u') then json_type(line, '$.items[*]') end as item_types,
-    len(json_keys(line)) as key_count
-from lines
-where json_valid(line)
-"""
 SCREEN = f"""
 create or replace temp table screened as
-with fields as (
+with parsed as (
+    select
+        seq,
+        json_transform(line, '{STRUCTURE}') as record,
+        json_type(line, [{_PATH_LIST}]) as types,
+        case when contains(line, 'items') or contains(line, '\\u') then json_type(line, '$.items[*]') end as item_types,
+        len(json_keys(line)) as key_count
+    from lines
+    where json_valid(line)
+),
+fields as (
     select seq, unnest(record), types, item_types, key_count from parsed
 ),
 timed as (
@@ -110,7 +115,7 @@ timed as (
         key_count - len(list_filter(types[1:{len(KNOWN_EVENT_FIELDS)}], lambda kind: kind is not null)) as unknown_count
     from fields
 )
-select * exclude (types, item_types, key_count) from timed where {_IS_FINE}
+select * exclude (types, item_types, key_count), coalesce({_IS_FINE}, false) as is_fine from timed
 """
 
 # What a kind of event does not have by the contract is not looked at and not kept.
@@ -119,41 +124,39 @@ _ONLY_FOR = {
     "use_case": "recommendation", "arm": "recommendation", "items": "recommendation",
     "spot_id": "ad", "break_id": "ad",
 }  # fmt: skip
-_KEPT = ",\n        ".join(
-    f"case when event = '{kind}' then nullif({name}, '') end as {name}"
-    if name not in (*_NUMBERS, "items")
-    else f"case when event = '{kind}' then {name} end as {name}"
-    for name, kind in _ONLY_FOR.items()
-)
-_ANY_CONSENT = "(s.has_personalisation_consent or s.has_advertising_consent)"
+_VALUES = {
+    name: f"nullif(s.{name}, '')" if name not in (*_NUMBERS, "items") else f"s.{name}"
+    for name in ("content_id", "series_id", "page", *_ONLY_FOR)
+} | {
+    "device_key": "case when has_any_consent then m.device_key end",
+    "address_key": "case when has_any_consent then a.address_key end",
+    "user_key": "case when has_any_consent then u.user_key end",
+    "is_mac_local": "case when has_any_consent then m.is_local end",
+}  # fmt: skip
+
+
+def _value(name: str) -> str:
+    value = _VALUES.get(name, f"s.{name}")
+    return f"case when s.event = '{_ONLY_FOR[name]}' then {value} end" if name in _ONLY_FOR else value
+
+
 FINE = f"""
-create or replace temp table fine as
 with flagged as (
     select
         *,
         coalesce(consent.personalisation, false) as has_personalisation_consent,
-        coalesce(consent.advertising, false) as has_advertising_consent
+        coalesce(consent.advertising, false) as has_advertising_consent,
+        has_personalisation_consent or has_advertising_consent as has_any_consent
     from screened
+    where is_fine
 )
-select
-    s.seq, s.event_id, s.event, s.happened_at,
-    case when {_ANY_CONSENT} then m.device_key end as device_key,
-    case when {_ANY_CONSENT} then a.address_key end as address_key,
-    case when {_ANY_CONSENT} then u.user_key end as user_key,
-    case when {_ANY_CONSENT} then m.is_local end as is_mac_local,
-    s.device_class, nullif(s.content_id, '') as content_id, nullif(s.series_id, '') as series_id,
-    nullif(s.page, '') as page,
-    {_KEPT},
-    s.has_personalisation_consent, s.has_advertising_consent,
-    s.unknown_count
+select s.seq, s.unknown_count, {", ".join(f"{_value(name)} as {name}" for name in EVENTS.names if name != "batch_id")}
 from flagged as s
 join macs as m on s.mac = m.mac
 join addresses as a on s.ip = a.ip and s.happened_at::date = a.day
 left join users as u on s."user" = u.login
 where not contains(s.free_text, m.bare_mac)
 """
-
-LEFT_OVER = "select seq, line from lines anti join fine using (seq) order by seq"
 
 IGNORED_FIELDS = f"""
 select name, count(*) from (
@@ -166,24 +169,27 @@ where name not in {KNOWN_EVENT_FIELDS} group by name
 assert set(_ONLY_FOR.values()) <= set(EVENT_KINDS)
 
 
-def screen(connection: Any, lines: Any, latest_at: datetime, desk: Any) -> None:
-    """Fill the temporary table ``fine`` from an Arrow table (line, seq).
+def screen(connection: Any, lines: Any, latest_at: datetime, desk: Any) -> Any:
+    """Return the rows of those lines that are certainly fine, as an Arrow table.
 
     Args:
+        lines: Arrow table (line, seq), registered as ``lines`` until it is unregistered.
         latest_at: aware; later events are left to the careful path.
         desk: the ``PseudonymDesk`` that turns distinct addresses into keys.
+
+    Returns:
+        table (seq, unknown_count and the columns of the lake's events but batch_id).
     """
     connection.register("lines", lines)
-    connection.execute(PARSE)
     connection.execute(SCREEN, {"latest_at": latest_at.replace(tzinfo=None)})
-    connection.register("macs", desk.macs(_column(connection, "select distinct mac from screened")))
-    pairs = connection.execute("select distinct ip, happened_at::date from screened").fetchall()
+    connection.register("macs", desk.macs(_column(connection, "select distinct mac from screened where is_fine")))
+    pairs = connection.execute("select distinct ip, happened_at::date from screened where is_fine").fetchall()
     connection.register("addresses", desk.addresses(pairs))
-    logins = _column(connection, 'select distinct "user" from screened where "user" <> \'\'')
+    logins = _column(connection, 'select distinct "user" from screened where is_fine and "user" <> \'\'')
     connection.register("users", desk.users(logins))
-    connection.execute(FINE)
+    fine = connection.sql(FINE).to_arrow_table()
     connection.execute("drop table screened")
-    connection.execute("drop table parsed")
+    return fine.cast(FINE_ROWS)
 
 
 def _column(connection: Any, query: str) -> list[str]:

@@ -69,10 +69,8 @@ def test_what_the_fast_path_takes_the_careful_path_takes_with_the_same_row(
     pseudonyms, validator = load_pseudonyms(settings.paths.keys), Validator("events", latest)
     with storage.connect() as connection:
         table = pa.table({"line": pa.array(lines, pa.large_string()), "seq": np.arange(len(lines))})
-        screening.screen(connection, table, latest, PseudonymDesk(pseudonyms))
-        cursor = connection.execute("select * exclude (unknown_count) from fine order by seq")
-        names = [column[0] for column in cursor.description or ()]
-        fine = [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
+        found = screening.screen(connection, table, latest, PseudonymDesk(pseudonyms))
+        fine = found.drop_columns(["unknown_count"]).sort_by("seq").to_pylist()
 
     assert len(fine) > len(lines) // 4
     for row in fine:
