@@ -14,8 +14,12 @@ from core.paths import PROJECT_ROOT
 HERE = Path(__file__).parent
 VENDOR = HERE / "static" / "vendor"
 _WORK = PROJECT_ROOT / ".cache" / "web"
-_FILES = ("d3/dist/d3.min.js", "@observablehq/plot/dist/plot.umd.min.js")
-_LICENCES = ("d3/LICENSE", "@observablehq/plot/LICENSE")
+_FILES = (
+    "d3/dist/d3.min.js",
+    "@observablehq/plot/dist/plot.umd.min.js",
+    "socket.io-client/dist/socket.io.min.js",
+)
+_LICENCES = ("d3/LICENSE", "@observablehq/plot/LICENSE", "socket.io-client/LICENSE")
 
 
 def bundle() -> list[Path]:

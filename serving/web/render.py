@@ -17,6 +17,7 @@ LANGUAGE_COOKIE = "language"
 _PAGES = (
     ("/", "start"),
     ("/next-video", "try_out"),
+    ("/households", "households"),
     ("/cards", "cards"),
     ("/reports", "reports"),
     ("/experiments", "experiments"),

@@ -1,0 +1,229 @@
+// The households page: the stream feeds the city, the viewer sets the state, the painter draws when something changed.
+import { City } from "./city.js";
+import { connect } from "./connection.js";
+import { finder } from "./finder.js";
+import { Motion } from "./motion.js";
+import { CLOSE, NEAR, Painter } from "./paint.js";
+import { detailOf, forget, make, showDetail } from "./panel.js";
+import { Replay } from "./replay.js";
+import { State } from "./state.js";
+import { CLASSES, shapeSvg } from "./shapes.js";
+import { View } from "./view.js";
+
+const texts = JSON.parse(document.getElementById("texts").textContent);
+const element = (id) => document.getElementById(id);
+const canvas = element("city"), tip = element("tip");
+
+export const city = new City();
+export const state = new State(city, texts);
+export const painter = new Painter(canvas, city, state);
+export const view = new View(canvas, state, redraw);
+export const motion = new Motion(city, redraw);
+const replay = new Replay({ slider: element("time"), button: element("play"), output: element("time-text"), city, state, texts, onChanged: redraw });
+
+// --- frames ---------------------------------------------------------------------------------------------------
+let isAsked = false;
+export const frames = { count: 0 };
+
+export function redraw() { if (!isAsked) { isAsked = true; requestAnimationFrame(frame); } }
+
+function frame(now) {
+  isAsked = false;
+  frames.count += 1;
+  replay.step(now);
+  motion.step(now);
+  painter.draw(now);
+  settleWhatIsClose();
+  if (motion.isMoving || painter.isAnimating() || replay.isPlaying) redraw();
+}
+
+/** Forces run where somebody looks, once; the rest stands as it was placed. */
+function settleWhatIsClose() {
+  const { k } = state.camera;
+  const wanted = painter.seen.filter((one) => !one.isSettled && one.r * k >= CLOSE).slice(0, 20);
+  if (wanted.length) motion.settle(wanted);
+}
+
+// --- the stream -----------------------------------------------------------------------------------------------
+connect({
+  place: () => ({ seq: city.seq, epoch: city.epoch }),
+  onState(name) { element("status").textContent = texts[name]; element("status").className = `chip ${name === "live" ? "good" : "warn"}`; },
+  onSnapshot(snapshot) {
+    const isFirst = city.seq < 0, chosen = state.chosen?.id;
+    city.reset(snapshot);
+    state.chosen = city.households.get(chosen) ?? null;
+    state.pointed = state.pointedItem = null; state.marked = new Set();
+    changed();
+    if (isFirst) { painter.resize(); view.whole(true); openFromAddress(); }
+  },
+  onDelta(delta) {
+    const households = city.apply(delta);
+    const now = performance.now();
+    if (households.length <= 60) motion.settle(households.filter((one) => one.r * state.camera.k >= NEAR || one.devices.some((item) => item.isMoving)));
+    for (const [device] of delta.events ?? []) { const item = city.homeOf(device)?.devices.find((each) => each.id === device); if (item) painter.pulse(item, now); }
+    if (delta.at) element("last").textContent = `${texts.last_event} ${new Date(delta.at).toLocaleTimeString(texts.language)}`;
+    if (state.chosen && !city.households.has(state.chosen.id)) choose(null);
+    else if (state.chosen && delta.changes?.length && households.includes(state.chosen)) { forget(state.chosen.id); show(state.chosen); }
+    changed();
+  },
+});
+
+function changed() {
+  state.changed();
+  const devices = [...city.households.values()].reduce((sum, one) => sum + one.liveCount, 0);
+  const number = new Intl.NumberFormat(texts.language);
+  element("counts").textContent = `${number.format(city.households.size)} ${texts.households_count} · ${number.format(devices)} ${texts.devices_count}`;
+  element("nothing").hidden = city.households.size > 0;
+  if (element("as-list").open) showList();
+  redraw();
+}
+
+// --- choosing -------------------------------------------------------------------------------------------------
+export function choose(household, device = null) {
+  state.chosen = household;
+  state.pointedItem = device && household ? (household.devices.find((item) => item.id === device) ?? null) : null;
+  history.replaceState(null, "", household ? `#${household.id}` : location.pathname);
+  if (household) { view.to(household); show(household); } else { element("detail").replaceChildren(make("p", { className: "muted" }, texts.choose)); }
+  redraw();
+}
+
+async function show(household) {
+  const detail = await detailOf(household.id);
+  if (state.chosen?.id !== household.id || !detail) return;
+  showDetail(element("detail"), detail, {
+    texts, colours: painter.colours,
+    onHousehold: (id) => { const other = city.households.get(id); if (other) choose(other); },
+    onContent: markViewers,
+    onDevice: (key) => { state.pointedItem = key ? (state.chosen?.devices.find((item) => item.id === key) ?? null) : null; redraw(); },
+  });
+}
+
+function markViewers(content) {
+  const viewers = city.householdsViewing(content);
+  state.marked = new Set(viewers);
+  if (viewers.length) view.toAll(viewers);
+  element("found-text").textContent = `${city.nodes.get(content)?.title ?? content}: ${viewers.length} ${texts.households_count}`;
+  redraw();
+}
+
+function found(node) {
+  state.marked = new Set();
+  element("found-text").textContent = "";
+  if (!node) { redraw(); return; }
+  if (node.kind === "content") { choose(null); markViewers(node.id); return; }
+  choose(node.kind === "device" ? city.homeOf(node.id) : city.households.get(node.id), node.kind === "device" ? node.id : null);
+}
+
+function openFromAddress() { const household = city.households.get(location.hash.slice(1)); if (household) choose(household); }
+
+function nearest(x, y, most) {
+  let best = null, least = most;
+  for (const one of painter.seen ?? []) {
+    const distance = Math.hypot(one.x - x, one.y - y) - one.r;
+    if (distance < least) { least = distance; best = one; }
+  }
+  return best;
+}
+
+// --- pointing -------------------------------------------------------------------------------------------------
+let asked = 0;
+
+function point(event) {
+  const box = canvas.getBoundingClientRect(), left = event.clientX - box.left, top = event.clientY - box.top;
+  const [x, y] = view.at(left, top), { k } = state.camera;
+  const household = nearest(x, y, 4 / k), item = household && household.r * k >= NEAR ? itemAt(household, x, y) : null;
+  if (household === state.pointed && item === state.pointedItem) { placeTip(left, top); return; }
+  state.pointed = household; state.pointedItem = item;
+  canvas.style.cursor = household ? "pointer" : "grab";
+  tell(household, item, left, top);
+  redraw();
+}
+
+function itemAt(household, x, y) {
+  const items = household.r * state.camera.k >= CLOSE ? [...household.devices, ...household.addresses, ...household.contents] : household.devices;
+  let best = null, least = 0.16 * household.r;
+  for (const each of items) {
+    if (each.kind === "device" && !state.isDeviceShown(each)) continue;
+    const distance = Math.hypot(each.x - x, each.y - y);
+    if (distance < least) { least = distance; best = each; }
+  }
+  return best;
+}
+
+async function tell(household, item, left, top) {
+  tip.hidden = !household;
+  if (!household) return;
+  const mine = ++asked;
+  tip.replaceChildren(make("strong", {}, nameOf(item) ?? household.id));
+  placeTip(left, top);
+  await new Promise((resolve) => setTimeout(resolve, 120)); // no request for what the pointer only passes
+  if (mine !== asked) return;
+  const detail = await detailOf(household.id);
+  if (mine !== asked || !detail) return;
+  const device = item?.kind === "device" ? detail.devices.find((each) => each.device_key === item.id) : null;
+  tip.append(make("div", {}, device ? device.why[texts.language] : item ? texts[`about_${item.kind}`] : detail.why[texts.language]));
+  placeTip(left, top);
+}
+
+const nameOf = (item) => item && (item.kind === "device" ? `${texts[item.node.device_class ?? "unknown"]} ${item.id.slice(0, 10)}` : (item.node.title ?? item.id));
+
+function placeTip(left, top) {
+  const isRight = left > canvas.clientWidth / 2, isLow = top > canvas.clientHeight / 2;
+  Object.assign(tip.style, { left: isRight ? "auto" : `${left + 14}px`, right: isRight ? `${canvas.clientWidth - left + 14}px` : "auto", top: isLow ? "auto" : `${top + 14}px`, bottom: isLow ? `${canvas.clientHeight - top + 14}px` : "auto" });
+}
+
+canvas.addEventListener("pointermove", point);
+canvas.addEventListener("pointerleave", () => { state.pointed = state.pointedItem = null; asked += 1; tip.hidden = true; redraw(); });
+canvas.addEventListener("click", (event) => { point(event); if (state.pointed) choose(state.pointed); });
+
+// --- keyboard -------------------------------------------------------------------------------------------------
+const KEYS = {
+  ArrowLeft: () => view.pan(1, 0), ArrowRight: () => view.pan(-1, 0), ArrowUp: () => view.pan(0, 1), ArrowDown: () => view.pan(0, -1),
+  "+": () => view.by(1.6), "=": () => view.by(1.6), "-": () => view.by(1 / 1.6), 0: () => view.whole(), " ": () => replay.toggle(),
+  Enter: () => { const [x, y] = view.at(canvas.clientWidth / 2, canvas.clientHeight / 2), one = nearest(x, y, Infinity); if (one) choose(one); },
+  Escape: () => { state.marked = new Set(); choose(null); view.whole(); },
+};
+canvas.addEventListener("keydown", (event) => {
+  const action = event.ctrlKey || event.metaKey || event.altKey ? undefined : KEYS[event.key];
+  if (action) { event.preventDefault(); action(); }
+});
+document.addEventListener("keydown", (event) => {
+  const isTyping = event.target.matches("input, select, textarea");
+  if (event.key === "/" && !isTyping) { event.preventDefault(); element("search").focus(); }
+  else if (["+", "-", "0"].includes(event.key) && !isTyping && event.target !== canvas && !event.ctrlKey && !event.metaKey) KEYS[event.key]();
+});
+
+// --- controls -------------------------------------------------------------------------------------------------
+finder({ input: element("search"), list: element("search-list"), city, texts, onChosen: found });
+element("device-class").addEventListener("change", (event) => { state.deviceClass = event.target.value; changed(); });
+element("window").addEventListener("change", (event) => { state.windowDays = Number(event.target.value); changed(); });
+element("strength").addEventListener("input", (event) => { state.minWeight = Number(event.target.value) / 100; element("strength-text").textContent = `≥ ${event.target.value} %`; changed(); });
+for (const [id, action] of [["zoom-in", () => view.by(1.6)], ["zoom-out", () => view.by(1 / 1.6)], ["zoom-all", () => view.whole()]]) element(id).addEventListener("click", action);
+
+const LIST_ROWS = 50;
+element("as-list").addEventListener("toggle", () => { if (element("as-list").open) showList(); });
+
+/** What the picture shows, as a list: largest households first. */
+function showList() {
+  const shown = [...city.households.values()].filter((one) => state.isShown(one) && !state.isDimmed(one)).sort((a, b) => b.liveCount - a.liveCount || (a.id < b.id ? -1 : 1));
+  const rows = shown.slice(0, LIST_ROWS).map((one) => {
+    const button = make("button", { type: "button", className: "line" }, make("code", {}, one.id), make("span", { className: "muted" }, `${one.liveCount} ${texts.devices_count}, ${city.linksOf(one.id, "linked").length} ${texts.links_count}`));
+    button.addEventListener("click", () => choose(one));
+    return make("li", {}, button);
+  });
+  if (shown.length > LIST_ROWS) rows.push(make("li", { className: "muted small" }, `+ ${shown.length - LIST_ROWS}`));
+  element("list").replaceChildren(...rows);
+}
+
+function showLegend() {
+  for (const each of CLASSES.slice(0, 4)) element(`legend-${each}`).innerHTML = shapeSvg(each, painter.colours[each]);
+}
+
+new ResizeObserver(() => {
+  const { x, y, k } = state.camera, middle = [(canvas.clientWidth - (painter.width ?? canvas.clientWidth)) / 2, (canvas.clientHeight - (painter.height ?? canvas.clientHeight)) / 2];
+  painter.resize();
+  view.selection.call(view.zoom.transform, d3.zoomIdentity.translate(x + middle[0], y + middle[1]).scale(k));
+}).observe(canvas);
+matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => { painter.readColours(); showLegend(); redraw(); });
+painter.resize();
+showLegend();

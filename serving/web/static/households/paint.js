@@ -1,0 +1,183 @@
+// Draws the city on a canvas: dots from afar, devices nearer, addresses, contents and names close by.
+import { CLASSES, addShape } from "./shapes.js";
+
+export const NEAR = 13, CLOSE = 58, CLOSEST = 120; // a household's radius on the screen, in pixels
+
+export class Painter {
+  constructor(canvas, city, state) {
+    this.canvas = canvas; this.city = city; this.state = state;
+    this.context = canvas.getContext("2d", { alpha: false });
+    this.pulses = [];
+    this.readColours();
+  }
+
+  readColours() {
+    const style = getComputedStyle(document.documentElement);
+    const read = (name) => style.getPropertyValue(`--${name}`).trim();
+    this.colours = Object.fromEntries(["ground", "surface", "ink", "muted", "line", "accent", "tv", "smartphone", "tablet", "desktop", "warn", "good"].map((name) => [name, read(name)]));
+    this.colours.unknown = this.colours.muted;
+  }
+
+  resize() {
+    const ratio = Math.min(2, window.devicePixelRatio || 1), { clientWidth, clientHeight } = this.canvas;
+    this.ratio = ratio; this.width = clientWidth; this.height = clientHeight;
+    this.canvas.width = Math.round(clientWidth * ratio); this.canvas.height = Math.round(clientHeight * ratio);
+  }
+
+  /** Is something on its way that needs another frame? */
+  isAnimating() { return this.pulses.length > 0; }
+
+  pulse(item, now) { if (this.pulses.length < 300) this.pulses.push({ item, since: now }); }
+
+  draw(now) {
+    const { context, colours, state, ratio } = this, { x, y, k } = state.camera;
+    context.setTransform(1, 0, 0, 1, 0, 0);
+    context.fillStyle = colours.ground;
+    context.fillRect(0, 0, this.canvas.width, this.canvas.height);
+    context.setTransform(ratio * k, 0, 0, ratio * k, ratio * x, ratio * y);
+    const seen = this.#inView();
+    this.seen = seen;
+    this.#links(k);
+    this.#households(seen, k);
+    this.#inside(seen, k);
+    this.#devices(seen, k);
+    this.#pulses(now, k);
+    this.#marks(k);
+    context.setTransform(ratio, 0, 0, ratio, 0, 0);
+    this.#names(seen, k);
+  }
+
+  #inView() {
+    const { x, y, k } = this.state.camera, found = [];
+    const left = -x / k, top = -y / k, right = (this.width - x) / k, bottom = (this.height - y) / k;
+    for (const one of this.city.households.values()) {
+      if (one.x + one.r > left && one.x - one.r < right && one.y + one.r > top && one.y - one.r < bottom && this.state.isShown(one)) found.push(one);
+    }
+    return found;
+  }
+
+  #links(k) {
+    const { context, colours, state } = this, chosen = state.chosen?.id;
+    const strong = new Path2D(), weak = new Path2D(), own = new Path2D();
+    for (const link of state.strongLinks()) {
+      const a = this.city.households.get(link.source), b = this.city.households.get(link.target);
+      if (!a || !b || !state.isShown(a) || !state.isShown(b)) continue;
+      const path = link.source === chosen || link.target === chosen ? own : link.weight >= 0.5 ? strong : weak;
+      path.moveTo(a.x, a.y); path.lineTo(b.x, b.y);
+    }
+    context.strokeStyle = colours.muted;
+    context.globalAlpha = chosen || state.marked.size ? 0.1 : 0.2; context.lineWidth = 0.7 / k; context.stroke(weak);
+    context.globalAlpha = chosen || state.marked.size ? 0.18 : 0.42; context.lineWidth = 1.2 / k; context.stroke(strong);
+    context.globalAlpha = 1; context.strokeStyle = colours.accent; context.lineWidth = 1.8 / k; context.stroke(own);
+  }
+
+  #households(seen, k) {
+    const { context, colours, state } = this;
+    const plain = new Path2D(), dim = new Path2D(), doubtful = new Path2D();
+    for (const one of seen) {
+      const path = state.isDimmed(one) ? dim : plain;
+      path.moveTo(one.x + one.r, one.y); path.arc(one.x, one.y, one.r, 0, 2 * Math.PI);
+      if (this.city.nodes.get(one.id)?.is_separable === false && one.r * k > 5) { doubtful.moveTo(one.x + one.r, one.y); doubtful.arc(one.x, one.y, one.r, 0, 2 * Math.PI); }
+    }
+    context.fillStyle = colours.surface; context.strokeStyle = colours.line; context.lineWidth = 1 / k;
+    context.globalAlpha = 1; context.fill(plain); context.stroke(plain);
+    context.globalAlpha = 0.35; context.fill(dim); context.globalAlpha = 1;
+    context.strokeStyle = colours.warn; context.lineWidth = 1.5 / k; context.setLineDash([4 / k, 3 / k]); context.stroke(doubtful); context.setLineDash([]);
+  }
+
+  /** Addresses, contents and the lines to them, where there is room. */
+  #inside(seen, k) {
+    const { context, colours } = this;
+    const lines = new Path2D(), addresses = new Path2D(), contents = new Path2D();
+    for (const one of seen) {
+      if (one.r * k < CLOSE) continue;
+      const place = new Map([...one.addresses, ...one.contents].map((item) => [item.id, item]));
+      for (const device of one.devices) {
+        if (!this.state.isDeviceShown(device)) continue;
+        for (const kind of ["seen", "viewed"]) {
+          for (const link of this.city.linksOf(device.id, kind)) {
+            const item = place.get(link.target);
+            if (item) { lines.moveTo(device.x, device.y); lines.lineTo(item.x, item.y); }
+          }
+        }
+      }
+      for (const item of one.addresses) { lines.moveTo(one.x, one.y); lines.lineTo(item.x, item.y); addresses.moveTo(item.x + 0.05 * one.r, item.y); addresses.arc(item.x, item.y, 0.05 * one.r, 0, 2 * Math.PI); }
+      for (const item of one.contents) contents.rect(item.x - 0.05 * one.r, item.y - 0.035 * one.r, 0.1 * one.r, 0.07 * one.r);
+    }
+    context.strokeStyle = colours.line; context.lineWidth = 1.2 / k; context.stroke(lines);
+    context.fillStyle = colours.ground; context.strokeStyle = colours.ink; context.lineWidth = 1.6 / k; context.fill(addresses); context.stroke(addresses);
+    context.fillStyle = colours.good; context.fill(contents);
+  }
+
+  #devices(seen, k) {
+    const { context, colours, state } = this;
+    const bright = Object.fromEntries(CLASSES.map((each) => [each, new Path2D()])), dim = Object.fromEntries(CLASSES.map((each) => [each, new Path2D()]));
+    for (const one of seen) {
+      const paths = state.isDimmed(one) ? dim : bright, isNear = one.r * k >= NEAR;
+      const r = isNear ? Math.min(0.11 * one.r, 11 / k) : Math.max(0.1 * one.r, Math.min(1.1 / k, 0.5 * one.r));
+      for (const item of one.devices) {
+        if (!state.isDeviceShown(item)) continue;
+        const deviceClass = item.node.device_class ?? "unknown";
+        if (isNear) addShape(paths[deviceClass], deviceClass, item.x, item.y, Math.max(r, 1.6));
+        else paths[deviceClass].rect(item.x - r, item.y - r, 2 * r, 2 * r);
+      }
+    }
+    for (const each of CLASSES) {
+      context.fillStyle = colours[each];
+      context.globalAlpha = 0.22; context.fill(dim[each]);
+      context.globalAlpha = 1; context.fill(bright[each]);
+    }
+  }
+
+  #pulses(now, k) {
+    const { context, colours } = this;
+    this.pulses = this.pulses.filter((pulse) => now - pulse.since < 1200);
+    context.strokeStyle = colours.accent; context.lineWidth = 2 / k;
+    for (const { item, since } of this.pulses) {
+      const share = (now - since) / 1200;
+      context.globalAlpha = 1 - share;
+      context.beginPath(); context.arc(item.x, item.y, (3 + 14 * share) / k, 0, 2 * Math.PI); context.stroke();
+    }
+    context.globalAlpha = 1;
+  }
+
+  /** Rings around what is chosen, found or pointed at. */
+  #marks(k) {
+    const { context, colours, state } = this;
+    context.strokeStyle = colours.accent;
+    for (const one of state.marked) ring(context, one.x, one.y, Math.max(one.r, 5 / k), 2 / k);
+    if (state.pointed && state.pointed !== state.chosen) ring(context, state.pointed.x, state.pointed.y, Math.max(state.pointed.r, 4 / k), 1.5 / k);
+    if (state.chosen) ring(context, state.chosen.x, state.chosen.y, Math.max(state.chosen.r, 5 / k), 3 / k);
+    if (state.pointedItem) ring(context, state.pointedItem.x, state.pointedItem.y, 0.17 * state.pointedItem.household.r, 2.5 / k);
+  }
+
+  #names(seen, k) {
+    const { context, colours, state } = this, { x, y } = state.camera;
+    const close = seen.filter((one) => one.r * k >= CLOSE);
+    context.textAlign = "center"; context.textBaseline = "top";
+    for (const one of close.slice(0, 60)) {
+      const left = one.x * k + x, top = one.y * k + y;
+      context.font = "600 12px system-ui, sans-serif"; context.fillStyle = colours.ink;
+      label(context, one.id, left, top + one.r * k + 5, colours);
+      if (one.r * k < CLOSEST) continue;
+      context.font = "11.5px system-ui, sans-serif";
+      for (const item of one.addresses) label(context, short(item.id), item.x * k + x, item.y * k + y + 0.05 * one.r * k + 3, colours, colours.muted);
+      for (const item of one.contents) label(context, cut(item.node.title ?? item.id), item.x * k + x, item.y * k + y + 0.035 * one.r * k + 3, colours, colours.good);
+      for (const item of one.devices) if (state.isDeviceShown(item)) label(context, state.texts[item.node.device_class ?? "unknown"], item.x * k + x, item.y * k + y + Math.min(0.14 * one.r * k, 15), colours);
+    }
+  }
+}
+
+export const short = (key) => `${key.slice(0, 8)}…`;
+const cut = (text) => (text.length > 26 ? `${text.slice(0, 25)}…` : text);
+
+function ring(context, x, y, r, width) {
+  context.lineWidth = width;
+  context.beginPath(); context.arc(x, y, r, 0, 2 * Math.PI); context.stroke();
+}
+
+function label(context, text, x, y, colours, colour = colours.ink) {
+  context.lineWidth = 3; context.strokeStyle = colours.surface; context.lineJoin = "round";
+  context.strokeText(text, x, y);
+  context.fillStyle = colour; context.fillText(text, x, y);
+}
