@@ -17,9 +17,11 @@ from core.errors import StageError
 from core.privacy import load_pseudonyms, mask
 from core.settings import Settings
 from ingestion import ledger, publish
+from ingestion.alongside import Alongside
 from ingestion.decision_records import DecisionRows, decision_row
 from ingestion.event_rows import EventRows
 from ingestion.fence import Fence, held
+from ingestion.hourly_files import write_by_hour
 from ingestion.newest import NewestLines
 from ingestion.quarantine import Line, Quarantine
 from ingestion.records import RefusedError, Validator, campaign_row, catalogue_row, event_row
@@ -43,6 +45,7 @@ class Ingestion:
         self.batch_bytes = settings.ingestion.batch_megabytes * 1_000_000
         self._memory_limit = settings.ingestion.memory_limit_megabytes
         self._fence = fence
+        self._committing = Alongside()
         self._events: EventRows | None = None
         self._newest = {kind: NewestLines(kind, self.paths) for kind in ("catalogue", "campaigns")}
         self._decisions = DecisionRows(self.paths)
@@ -135,6 +138,16 @@ class Ingestion:
         Raises:
             StageError: the disk is full or another ingestion has taken over; nothing of the batch is in the lake then.
         """
+        self.start_commit()
+        self._committing.wait()
+
+    def start_commit(self) -> None:
+        """Like ``commit``, but go on while the files are written; a failure is raised by the next commit.
+
+        Commits keep their order: the one before has ended. What is in memory counts the batch as committed from now on;
+        should it fail, this object is of no use any more, and a new one starts from the ledger.
+        """
+        self._committing.wait()
         if not (self.files or self.topics or self.quarantine.is_changed):
             return
         entry = ledger.Entry(
@@ -148,33 +161,48 @@ class Ingestion:
         )
         with _readable_failure(self.paths.home):
             staging = publish.open_staging(self.paths, entry.batch_id, entry.fence)
-            entry = replace(entry, staging=staging.name, resolved=self._write(staging))
-            publish.commit(self.paths, self._fence, entry)
-        self._after(entry)
+            entry = replace(entry, staging=staging.name, resolved=self._write_small(staging, entry.batch_id))
+        counts, events = self._counts, self._events.give() if self._events is not None else None
+        self.state.fold(entry)
+        self.quarantine.committed(entry.batch_id)
+        self._start_batch()
+        self._committing.start(lambda: self._finish(staging, entry, counts, events))
 
-    def _write(self, staging: Path) -> list[str]:
-        try:
-            if self._events is not None:
-                self._events.write(staging, self.batch_id)
+    def _write_small(self, staging: Path, batch_id: int) -> list[str]:
+        """Write all but the events, which are many; return the quarantine ids that are settled."""
+        with _thrown_away(staging):
             for lines in self._newest.values():
                 if lines.is_changed:
                     lines.write(staging)
-            self._decisions.write(staging, self.batch_id)
-            return self.quarantine.write(staging, self.batch_id)
-        except BaseException:
-            shutil.rmtree(staging, ignore_errors=True)
-            raise
+            self._decisions.write(staging, batch_id)
+            return self.quarantine.write(staging, batch_id)
 
-    def _after(self, entry: ledger.Entry) -> None:
-        for kind, counts in self._counts.items():
-            self.report.kinds[kind].add(counts)
+    def _finish(self, staging: Path, entry: ledger.Entry, counts: dict[str, Counts], events: Any) -> None:
+        with _readable_failure(self.paths.home):
+            with _thrown_away(staging):
+                if events is not None:
+                    write_by_hour(events, staging / "events", entry.batch_id)
+            publish.commit(self.paths, self._fence, entry)
+        for kind, count in counts.items():
+            self.report.kinds[kind].add(count)
         self.report.batches.append(entry.batch_id)
         self.report.resolved += len(entry.resolved)
-        self.state.fold(entry)
-        self.quarantine.committed(entry.batch_id)
         if entry.batch_id % ledger.SNAPSHOT_EVERY == 0:
             ledger.save_snapshot(self.paths, self.state)
-        self._start_batch()
+
+    def close(self) -> None:
+        """Let a commit under way end before another ingestion may start."""
+        self._committing.close()
+
+
+@contextmanager
+def _thrown_away(staging: Path) -> Iterator[None]:
+    """A batch that cannot be written leaves nothing: on a full disk above all."""
+    try:
+        yield
+    except BaseException:
+        shutil.rmtree(staging, ignore_errors=True)
+        raise
 
 
 @contextmanager
@@ -192,4 +220,8 @@ def _readable_failure(home: Path) -> Iterator[None]:
 def ingestion(settings: Settings, as_of: datetime, report: IngestReport) -> Iterator[Ingestion]:
     """Hold the right to ingest, finish what a killed run left, and yield the ingestion under way."""
     with held(settings.paths) as fence:
-        yield Ingestion(settings, fence, as_of, report)
+        under_way = Ingestion(settings, fence, as_of, report)
+        try:
+            yield under_way
+        finally:
+            under_way.close()

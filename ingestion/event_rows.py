@@ -1,7 +1,6 @@
-"""Events of the batch under way, in memory: screened, without repeats, then written as one file an hour."""
+"""Events of the batch under way, in memory: screened, and without repeats."""
 
 from datetime import datetime
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -10,7 +9,6 @@ import pyarrow as pa
 from core.paths import Paths
 from core.privacy import Pseudonyms, mask
 from ingestion import screening
-from ingestion.hourly_files import write_by_hour
 from ingestion.pseudonyms import PseudonymDesk
 from ingestion.seen import SeenEvents
 
@@ -18,7 +16,7 @@ MAX_IGNORED_NAMES = 100
 
 
 class EventRows:
-    """Takes portions of lines; nothing of it is on disk before ``write``, and then without raw addresses (PRV-1)."""
+    """Takes portions of lines; what it gives holds no raw address (PRV-1)."""
 
     def __init__(self, connection: Any, paths: Paths, pseudonyms: Pseudonyms) -> None:
         self._connection = connection
@@ -67,8 +65,7 @@ class EventRows:
         self._connection.unregister("lines")
         return len(fresh), total - expired - len(fresh), expired
 
-    def write(self, staging: Path, batch_id: int) -> None:
-        """Write and forget the kept rows: ``events/hour=.../<batch>_0.parquet`` below ``staging``."""
+    def give(self) -> Any:
+        """Hand over the kept rows as an Arrow table (the lake's events without batch_id), and forget them; or None."""
         pending, self._pending = self._pending, []
-        if pending:
-            write_by_hour(pa.concat_tables(pending), staging / "events", batch_id)
+        return pa.concat_tables(pending) if pending else None

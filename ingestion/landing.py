@@ -10,6 +10,7 @@ from core.paths import Paths
 from core.privacy import Pseudonyms, mask
 from core.settings import Settings
 from core.storage import write_text
+from ingestion.alongside import Alongside
 from ingestion.batch import Ingestion, ingestion
 from ingestion.files import SourceFile, discover
 from ingestion.identity import Position, identity_of, known_position
@@ -43,31 +44,45 @@ def ingest_files(under_way: Ingestion, files: list[SourceFile]) -> None:
     """Read what is new in files and commit it batch by batch."""
     stamps = _Stamps(under_way.paths, under_way.pseudonyms)
     reader = _Reader(under_way)
+    try:
+        _read_all(reader, files, stamps, under_way.report)
+    finally:
+        reader.close()
+    under_way.commit()
+    stamps.save()
+
+
+def _read_all(reader: "_Reader", files: list[SourceFile], stamps: "_Stamps", report: IngestReport) -> None:
     for file in files:
         try:
             stamp = file.stamp()
             if stamps.has(file, stamp):
-                under_way.report.files_known += 1
+                report.files_known += 1
                 continue
             reader.read(file)
         except FileNotFoundError:
             continue
         except PermissionError:
-            under_way.report.notes.append(f"{mask(file.name)}: may not be read; it is tried again next time")
+            report.notes.append(f"{mask(file.name)}: may not be read; it is tried again next time")
             continue
         stamps.set(file, stamp)
-    reader.flush()
-    under_way.commit()
-    stamps.save()
+    reader.settle()
 
 
 class _Reader:
-    """Gathers pieces of files into chunks of one kind, and keeps account of how far each file is read."""
+    """Gathers pieces of files into chunks of one kind, and keeps account of how far each file is read.
+
+    One chunk is taken while the next is read. So whoever looks at what is under way settles it first.
+    """
 
     def __init__(self, under_way: Ingestion) -> None:
         self._under_way = under_way
         self._chunk = Chunk()
+        self._taking, self._taken = Alongside(), Chunk()
         self._kind = ""
+
+    def close(self) -> None:
+        self._taking.close()
 
     def read(self, file: SourceFile) -> None:
         known = known_position(file, self._under_way.state, self._under_way.pseudonyms)
@@ -87,6 +102,7 @@ class _Reader:
         """The file has grown: what was seen as a torn line is whole now, and its entry is settled."""
         text = piece.data or piece.torn or b""
         is_same_line = self._under_way.pseudonyms.line_key(text[: torn.length]) == torn.digest
+        self.settle()
         if is_same_line and piece.torn != text[: torn.length]:
             self._under_way.quarantine.settle(torn.quarantine_id)
         return None
@@ -98,7 +114,7 @@ class _Reader:
                 f"{name}: the gzip file is {piece.damage}; its whole lines are taken, more when it is whole"
             )
         if piece.too_long:
-            self.flush()
+            self.settle()
             self._under_way.refuse(piece.file.kind, (piece.file.name, piece.first_line), piece.data, _TOO_LONG)
             self._stand(piece.file, piece.after)
             return
@@ -107,13 +123,25 @@ class _Reader:
             self.flush()
 
     def flush(self) -> None:
-        """Hand the chunk over, then record where its files stand; commit when a batch is full."""
+        """Hand the chunk over; it is taken while the next one is read."""
         chunk, self._chunk = self._chunk, Chunk()
+        lines, broken = chunk.text() if chunk.row_count else (None, [])
+        self._settle_taken()
+        for row, text in broken:
+            self._under_way.refuse(self._kind, chunk.place(row), text, _NOT_UTF8)
+        self._taken, kind = chunk, self._kind
         if chunk.row_count:
-            lines, broken = chunk.text()
-            for row, text in broken:
-                self._under_way.refuse(self._kind, chunk.place(row), text, _NOT_UTF8)
-            self._under_way.take(self._kind, lines, chunk.place, chunk.byte_count)
+            self._taking.start(lambda: self._under_way.take(kind, lines, chunk.place, chunk.byte_count))
+
+    def settle(self) -> None:
+        """Have all that was read taken, and recorded."""
+        self.flush()
+        self._settle_taken()
+
+    def _settle_taken(self) -> None:
+        """When the chunk handed over is taken, record where its files stand; commit when a batch is full."""
+        self._taking.wait()
+        chunk, self._taken = self._taken, Chunk()
         for piece in chunk.pieces:
             after = piece.after
             if piece.torn is not None:
@@ -121,7 +149,7 @@ class _Reader:
             if piece.line_count or piece.torn is not None:
                 self._stand(piece.file, after)
         if self._under_way.is_full:
-            self._under_way.commit()
+            self._under_way.start_commit()
 
     def _refuse_torn(self, piece: Piece) -> Position:
         text = piece.torn or b""
