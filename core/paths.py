@@ -70,10 +70,11 @@ class Paths:
 
     @property
     def exports(self) -> Path:
-        """Marts, features and reports as Parquet, one file a model: ``core.contracts.exports``."""
+        """Marts, features and reports as Parquet: ``core.contracts.exports``."""
         return self.home / "warehouse" / "exports"
 
     def export(self, model: str) -> Path:
+        """A Parquet file, or a folder of Parquet parts (``exports.PARTED_BY``); DuckDB reads both alike."""
         return self.exports / f"{model}.parquet"
 
     @property
@@ -120,6 +121,11 @@ class Paths:
     @property
     def household_links(self) -> Path:
         return self.households / "links.parquet"
+
+    @property
+    def household_evidence(self) -> Path:
+        """Why each device is where it is, as counts; optional: serving says less without it."""
+        return self.households / "evidence.parquet"
 
     @property
     def household_inferences(self) -> Path:

@@ -81,3 +81,17 @@ CHANGES = pa.schema(
         ("reason", pa.string()),
     ]
 )
+
+EVIDENCE = pa.schema(
+    [
+        ("device_key", pa.string()),
+        ("household_id", pa.string()),
+        ("days", pa.int32()),  # on which it was seen in the household's leases
+        ("nights", pa.int32()),
+        ("addresses", pa.int32()),  # of the household, at which it was seen
+        ("days_elsewhere", pa.int32()),
+        ("co_seen_device_key", pa.string()),  # the device it was seen with on most days; null: none
+        ("co_seen_days", pa.int32()),
+    ]
+)
+"""One row a device that lives somewhere now: ``Households.why`` as counts, for the words on the page (HH-3)."""
