@@ -9,9 +9,12 @@ if TYPE_CHECKING:
 
 
 def run(settings: "Settings", as_of: datetime) -> "list[Readout]":
-    """Read out every experiment that has begun."""
-    from core.algorithms.experiments import load_experiments
+    """Read out every experiment: of those that have not begun, what they could find."""
+    from core.algorithms.experiments import read_experiments
+    from core.logs import progress
     from monitoring.experiments.readout import read_out
 
-    begun = [each for each in load_experiments(settings.config / "experiments") if each.start <= as_of]
-    return [read_out(settings, experiment, as_of) for experiment in begun]
+    known, wrong = read_experiments(settings.config / "experiments")
+    for message in wrong:  # serving goes on with the last good one; one broken file stops no other's read-out
+        progress(message)
+    return [read_out(settings, experiment, as_of) for experiment in known]

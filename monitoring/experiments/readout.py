@@ -5,22 +5,21 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
-from core.algorithms.experiments import Experiment, load_experiments
+import numpy as np
+
+from core.algorithms.experiments import Experiment, read_experiments
 from core.errors import UserError
 from core.json_form import json_form
 from core.settings import Settings
 from core.storage import write_text
-from monitoring.experiments.comparison import (
-    MIN_UNITS,
-    Interval,
-    SampleRatio,
-    difference,
-    mean,
-    relative_difference,
-    sample_ratio,
-)
+from monitoring.experiments.checks import Checks, check
+from monitoring.experiments.comparison import MIN_UNITS, SampleRatio, mean
+from monitoring.experiments.contrasts import Contrast, Timeline, contrasts_of
+from monitoring.experiments.guardrails import GuardrailFigure, guardrail_figures
+from monitoring.experiments.looks import ALL_CLASSES, days_at, look_times, moments
+from monitoring.experiments.planning import PlanFigures, plan_figures
 from monitoring.experiments.units import Units, read_units
-from monitoring.experiments.wording import verdict
+from monitoring.experiments.wording import words
 
 
 @dataclass(frozen=True)
@@ -38,30 +37,33 @@ class ArmReadout:
 
 
 @dataclass(frozen=True)
-class Contrast:
-    """An arm against the control: seconds a unit, and relative to the control's mean."""
-
-    arm: str
-    control: str
-    seconds_per_unit: Interval
-    relative: Interval
-
-
-@dataclass(frozen=True)
 class Readout:
     """What ``readout.json`` holds."""
 
     name: str
     version: int
     as_of: datetime
+    start: datetime
+    end: datetime
+    ends_at: datetime
     status: str
-    """``blocked``, ``too_few``, ``running``, ``better``, ``worse`` or ``no_difference`` (of the first arm)."""
+    """``planned``, ``blocked``, ``too_few``, ``running``, ``better``, ``worse`` or ``no_difference`` (first arm)."""
     verdict_de: str
     verdict_en: str
+    notes_de: tuple[str, ...]
+    """Further sentences: guardrails, device classes, the plan."""
+    notes_en: tuple[str, ...]
+    attribution_hours: int
     arms: tuple[ArmReadout, ...]
     contrasts: tuple[Contrast, ...]
     sample_ratio: SampleRatio
+    checks: Checks
     mixed_unit_count: int
+    guardrails: tuple[GuardrailFigure, ...]
+    plan: PlanFigures
+    looks: tuple[datetime, ...]
+    units_by_look: tuple[tuple[int, ...], ...]
+    """Of shape (looks, arms)."""
 
 
 def path(settings: Settings, name: str) -> Path:
@@ -73,12 +75,15 @@ def find(settings: Settings, name: str) -> Experiment:
     """Return an experiment by name.
 
     Raises:
-        UserError: there is none; the message lists those there are.
+        UserError: there is none; the message lists those there are. Or its file is wrong; the message says what.
     """
-    known = load_experiments(settings.config / "experiments")
+    known, wrong = read_experiments(settings.config / "experiments")
     for experiment in known:
         if experiment.name == name:
             return experiment
+    for message in wrong:
+        if f"{name}.yaml" in message:
+            raise UserError(message)
     names = ", ".join(each.name for each in known) or "none"
     raise UserError(f"experiment: '{name}' is unknown; there is: {names}")
 
@@ -86,60 +91,79 @@ def find(settings: Settings, name: str) -> Experiment:
 def read_out(settings: Settings, experiment: Experiment, as_of: datetime) -> Readout:
     """Compare the arms, write ``readout.json``, and return it."""
     units = read_units(settings, experiment, as_of)
-    ratio = sample_ratio(
-        [len(units.seconds[arm.name]) for arm in experiment.arms], [arm.share for arm in experiment.arms]
-    )
-    contrasts = tuple(_contrast(units, arm.name, experiment.control.name) for arm in experiment.arms[1:])
-    status = _status(experiment, units, ratio, contrasts, as_of)
-    words_de, words_en = verdict(experiment, status, contrasts[0].relative, ratio)
+    timeline = _timeline(experiment, units, as_of)
+    checks = check(experiment, units)
+    contrasts = contrasts_of(experiment, units, timeline)
+    status = _status(experiment, checks, timeline, contrasts, as_of)
+    guardrails = guardrail_figures(settings, experiment, units, as_of)
+    plan = plan_figures(settings, experiment, as_of)
+    said = words(experiment, status, checks, contrasts, guardrails, plan)
+    counts = timeline.moments.count[:, ALL_CLASSES]
     result = Readout(
         name=experiment.name,
         version=experiment.version,
         as_of=as_of.astimezone(UTC),
+        start=experiment.start.astimezone(UTC),
+        end=experiment.end.astimezone(UTC),
+        ends_at=experiment.ends_at.astimezone(UTC),
         status=status,
-        verdict_de=words_de,
-        verdict_en=words_en,
-        arms=tuple(_arm(units, arm.name, arm.share) for arm in experiment.arms),
+        verdict_de=said.verdict["de"],
+        verdict_en=said.verdict["en"],
+        notes_de=tuple(note["de"] for note in said.notes),
+        notes_en=tuple(note["en"] for note in said.notes),
+        attribution_hours=experiment.attribution_hours or settings.next_video.volume_attribution_hours,
+        arms=tuple(_arm(experiment, units, place) for place in range(len(experiment.arms))),
         contrasts=contrasts,
-        sample_ratio=ratio,
+        sample_ratio=checks.sample_ratio,
+        checks=checks,
         mixed_unit_count=units.mixed_count,
+        guardrails=guardrails,
+        plan=plan,
+        looks=timeline.times,
+        units_by_look=tuple(tuple(int(each) for each in look) for look in counts),
     )
     write_text(path(settings, experiment.name), json.dumps(json_form(result), ensure_ascii=False, indent=1))
     return result
 
 
-def _arm(units: Units, name: str, share: float) -> ArmReadout:
-    seconds = units.seconds[name]
+def _timeline(experiment: Experiment, units: Units, as_of: datetime) -> Timeline:
+    """The looks, and the moment itself as a last one that decides nothing: it may lie between two looks."""
+    times = look_times(experiment, as_of)
+    planned = (experiment.end - experiment.start).total_seconds()
+    fractions = [(time - experiment.start).total_seconds() / planned for time in times]
+    until = min(as_of, experiment.ends_at).astimezone(UTC)
+    if not times or times[-1] < until:
+        times.append(until)
+        fractions.append(fractions[-1] if fractions else 0.0)
+    found = moments(units, len(experiment.arms), days_at(experiment, times))
+    return Timeline(tuple(times), np.array(fractions), found)
+
+
+def _arm(experiment: Experiment, units: Units, place: int) -> ArmReadout:
+    mine = units.arm == place
+    seconds = np.bincount(units.played_unit, units.played_s, minlength=units.count)[mine]
     found = mean(seconds)
     return ArmReadout(
-        name,
-        share,
-        len(seconds),
-        units.recommendation_count[name],
-        found.value,
-        found.low,
-        found.high,
-        float(seconds.sum()),
+        arm=experiment.arms[place].name,
+        share=experiment.arms[place].share,
+        unit_count=int(mine.sum()),
+        recommendation_count=units.recommendation_count[place],
+        seconds_per_unit=found.value,
+        low=found.low,
+        high=found.high,
+        total_seconds=float(seconds.sum()),
     )
 
 
-def _contrast(units: Units, arm: str, control: str) -> Contrast:
-    pair = units.seconds[arm], units.seconds[control]
-    return Contrast(arm, control, difference(*pair), relative_difference(*pair))
-
-
 def _status(
-    experiment: Experiment, units: Units, ratio: SampleRatio, contrasts: tuple[Contrast, ...], as_of: datetime
+    experiment: Experiment, checks: Checks, timeline: Timeline, contrasts: tuple[Contrast, ...], as_of: datetime
 ) -> str:
-    if ratio.is_broken:
+    if as_of < experiment.start:
+        return "planned"
+    if checks.is_broken:
         return "blocked"
-    if min(len(seconds) for seconds in units.seconds.values()) < MIN_UNITS:
+    if timeline.moments.count[-1, ALL_CLASSES].min() < MIN_UNITS:
         return "too_few"
-    if as_of < experiment.end:
-        return "running"  # a look at every day would find a difference sooner or later where there is none
-    interval = contrasts[0].seconds_per_unit
-    if interval.low is not None and interval.low > 0:
-        return "better"
-    if interval.high is not None and interval.high < 0:
-        return "worse"
-    return "no_difference"
+    if contrasts[0].status != "undecided":
+        return contrasts[0].status
+    return "running" if as_of < experiment.ends_at else "no_difference"
