@@ -30,6 +30,12 @@ class Device:
     from_ms: int = 0
     until_ms: int = -1
     busy_until_ms: int = 0
+    identity: int = -1
+    """Number of the same device in the household it came from; -1: this is the first one."""
+    mac_scope: str = "every-network"
+    """Where a randomised MAC is another one: ``every-network``, ``every-wifi`` or ``nowhere``."""
+    use_share: float = 1.0
+    """Share of the sessions on it that take place: small for a device that is hardly ever used."""
     macs_used: dict[tuple[str, int], str] = field(default_factory=dict)
     """Randomised MACs already seen, by network and rotation."""
 
@@ -37,11 +43,19 @@ class Device:
         """Return the 12 hex digits shown in a network at a time."""
         if not self.is_randomised:
             return self.mac
-        key = (place.place_id, at_ms // ROTATION_MS if self.is_rotating else 0)
+        key = (self._network_of_mac(place), at_ms // ROTATION_MS if self.is_rotating else 0)
         if key not in self.macs_used:
-            digest = hashlib.blake2b(f"{seed}/{self.number}/{key}".encode(), digest_size=6).hexdigest()
+            number = self.number if self.identity < 0 else self.identity
+            digest = hashlib.blake2b(f"{seed}/{number}/{key}".encode(), digest_size=6).hexdigest()
             self.macs_used[key] = digest[0] + "2" + digest[2:]  # locally administered, not multicast
         return self.macs_used[key]
+
+    def _network_of_mac(self, place: Place) -> str:
+        """A mobile carrier sees no MAC: there an app reports the one it has at home."""
+        if self.mac_scope == "nowhere":
+            return ""
+        is_wifi = not place.place_id.startswith("place:carrier")
+        return place.place_id if is_wifi or self.mac_scope == "every-network" else self.home.place_id
 
     def interface_at(self, at_ms: int) -> str:
         """Return the interface part of its IPv6 address: a new one a day, as privacy extensions do."""

@@ -28,6 +28,10 @@ class Town:
     """Person numbers of each household."""
     links: list[tuple[int, int, float]] = field(default_factory=list)
     """(visiting household, visited household, chance of a visit a day)."""
+    household_cases: list[tuple[str, str]] = field(default_factory=list)
+    """(household, what makes it hard to tell), for the truth."""
+    device_cases: list[tuple[int, str]] = field(default_factory=list)
+    """(number of a device, what makes it hard to tell)."""
 
 
 def build_town(scenario: Scenario, catalogue: Catalogue) -> Town:

@@ -19,13 +19,16 @@ class LeaseBook:
     stream: random.Random
     pools: dict[str, Pool] = field(default_factory=dict)
     used_prefixes: set[str] = field(default_factory=set)
+    gates: list[str] = field(default_factory=list)
+    """Addresses of the carrier NAT."""
     finished: list[Lease] = field(default_factory=list)
     """Leases that have ended and are not written yet."""
 
     def open(self, places: list[Place], start_ms: int) -> None:
         """Give every place its first address."""
         counts = {
-            kind: sum(place.connection == kind for place in places) for kind in ("daily", "long", "shared", "fixed")
+            kind: sum(kind in (place.connection, place.moves_to) for place in places)
+            for kind in ("daily", "long", "shared", "fixed")
         }
         self.pools = {
             "daily": pool(self.stream, "84.128.1.10", int(counts["daily"] * 1.1) + 3, 3),
@@ -33,8 +36,10 @@ class LeaseBook:
             "shared": pool(self.stream, "100.0.3.1", counts["shared"] // 24 + 1, 5),
             "fixed": pool(self.stream, "62.96.20.1", counts["fixed"] + 1, 9),
         }
-        gates = [self.pools["shared"].take() for _ in range(counts["shared"] // 24 + 1)]
+        self.gates = gates = [self.pools["shared"].take() for _ in range(counts["shared"] // 24 + 1)]
         for place in places:
+            if place.connection == "behind":
+                continue
             address = self.stream.choice(gates) if place.connection == "shared" else self.pools[place.connection].take()
             place.starts.append(start_ms)
             place.addresses.append(address)
@@ -50,26 +55,37 @@ class LeaseBook:
                 changes.append((day * DAY_MS + place.reassigned_at_ms, number))
             elif place.connection == "long" and self.stream.random() < REBOOT_CHANCE:
                 changes.append((day * DAY_MS + self.stream.randrange(6 * HOUR_MS, 22 * HOUR_MS), number))
+            if place.moves_at_ms // DAY_MS == day:
+                changes.append((place.moves_at_ms, number))
         for at_ms, number in sorted(changes):
             if at_ms > places[number].starts[-1]:
                 self._reassign(places[number], at_ms)
 
     def _reassign(self, place: Place, at_ms: int) -> None:
-        addresses = self.pools[place.connection]
-        old = place.addresses[-1]
-        self.finished.append(Lease(old, place.place_id, place.starts[-1], at_ms))
-        place.addresses.append(addresses.take())
-        addresses.give_back(old)
+        old, before = place.addresses[-1], place.connection
+        if at_ms == place.moves_at_ms:
+            place.connection = place.moves_to
+        elif before == "shared":
+            return  # moved into it earlier on the same day
+        self._finish(place, old, place.starts[-1], at_ms)
+        is_shared = place.connection == "shared"
+        place.addresses.append(self.stream.choice(self.gates) if is_shared else self.pools[place.connection].take())
+        if before != "shared":
+            self.pools[before].give_back(old)
         place.starts.append(at_ms)
         if place.prefixes:
-            self.finished.append(Lease(place.prefixes[-1] + ":", place.place_id, place.prefix_starts[-1], at_ms))
+            self._finish(place, place.prefixes[-1] + ":", place.prefix_starts[-1], at_ms)
             place.prefixes.append(prefix(self.stream, self.used_prefixes))
             place.prefix_starts.append(at_ms)
+
+    def _finish(self, place: Place, address: str, from_ms: int, until_ms: int) -> None:
+        for place_id in (place.place_id, *place.tenants):
+            self.finished.append(Lease(address, place_id, from_ms, until_ms))
 
     def current(self, places: list[Place]) -> list[Lease]:
         """Return the leases that still run."""
         running = []
-        for place in places:
+        for place in places:  # a tenant's addresses are those of its landlord
             running.append(Lease(place.addresses[-1], place.place_id, place.starts[-1]))
             if place.prefixes:
                 running.append(Lease(place.prefixes[-1] + ":", place.place_id, place.prefix_starts[-1]))

@@ -37,6 +37,8 @@ class Lines:
     sequence: int = 0
     day_texts: dict[int, str] = field(default_factory=dict)
     macs: dict[tuple[str, int], str] = field(default_factory=dict)
+    ipv4_every: int = 0
+    """Every so manieth event of a device that speaks both comes by IPv4 all the same; 0: none."""
 
     def next_id(self, letter: str) -> str:
         """Return a new unique id."""
@@ -87,7 +89,8 @@ class Lines:
         if mac is None:
             mac = self.macs[digits, style] = written(digits, style)
         place = who.place
-        if device.has_ipv6 and place.prefixes:
+        is_by_ipv4 = self.ipv4_every and self.sequence % self.ipv4_every == 0
+        if device.has_ipv6 and place.prefixes and not is_by_ipv4:
             ip = place.prefix_at(at_ms) + device.interface_at(at_ms)
         else:
             ip = place.address_at(at_ms)

@@ -4,6 +4,7 @@ from collections.abc import Callable
 
 from ingestion.simulate.catalogue import Catalogue, build
 from ingestion.simulate.choosing import Chooser
+from ingestion.simulate.hard_cases import IPV4_EVERY, add_hard_cases
 from ingestion.simulate.households import Town, build_town
 from ingestion.simulate.leases import LeaseBook
 from ingestion.simulate.lines import Lines
@@ -23,12 +24,14 @@ class Simulation:
         self.scenario = scenario
         self.catalogue: Catalogue = build(scenario)
         self.town: Town = build_town(scenario, self.catalogue)
+        if scenario.is_hard:
+            add_hard_cases(self.town, scenario)
         self.leases = LeaseBook(scenario, scenario.stream("leases"))
         self.leases.open(self.town.places, scenario.start_ms)
         self.leases.pass_night(self.town.places, scenario.first_day)
         self.next_day = scenario.first_day
         self.visit_days: dict[tuple[str, str], set[int]] = {}
-        self._lines = Lines(scenario.seed)
+        self._lines = Lines(scenario.seed, ipv4_every=IPV4_EVERY if scenario.is_hard else 0)
 
     def run_day(self, deliver: Callable[[Delivery], None]) -> int:
         """Run the next day (UTC) and return its number since the epoch."""

@@ -40,6 +40,23 @@ class Person:
     going_on: dict[str, int] = field(default_factory=dict)
     """Index of the next episode of each series begun."""
     last: int | None = None
+    absences: list[tuple[int, int]] = field(default_factory=list)
+    """Times (from, until; -1: for ever) at which they are not online as a member of this household."""
+    mobile_share: float = 0.12
+    """Share of sessions by day behind a mobile carrier."""
+    wifi_share: float = 0.03
+    """Share of sessions by day in a public network."""
+    works_at_night: bool = False
+
+    def is_absent(self, at_ms: int) -> bool:
+        """Tell whether they have not moved in yet, have moved out, or are between two homes."""
+        return any(start <= at_ms and (end < 0 or at_ms < end) for start, end in self.absences)
+
+    def is_at_work(self, hour: int) -> bool:
+        """Tell whether a local hour is one of work, or of school."""
+        if self.works_at_night:
+            return hour >= 21 or hour < 6
+        return 8 <= hour < (13 if self.is_kid else 17)
 
     def consent_at(self, at_ms: int) -> tuple[bool, bool]:
         """Return (personalisation, advertising) as given at a time."""

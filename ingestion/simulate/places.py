@@ -20,7 +20,7 @@ class Place:
 
     place_id: str
     connection: str
-    """``daily``, ``long``, ``shared`` (carrier NAT) or ``fixed``."""
+    """``daily``, ``long``, ``shared`` (carrier NAT), ``fixed``, or ``behind`` (the router is another household's)."""
     reassigned_at_ms: int = 0
     """Time of the day at which the provider cuts a daily lease."""
     starts: list[int] = field(default_factory=list)
@@ -28,6 +28,19 @@ class Place:
     prefix_starts: list[int] = field(default_factory=list)
     prefixes: list[str] = field(default_factory=list)
     """IPv6 prefixes ending in a colon; none where the router speaks IPv4 only."""
+    moves_at_ms: int = -1
+    """When the household moves or changes its provider; -1: never."""
+    moves_to: str = ""
+    """The connection it has then."""
+    tenants: list[str] = field(default_factory=list)
+    """Other households behind the same router, by their place ids."""
+
+    def put_behind(self, landlord: "Place") -> None:
+        """Let this household use another one's router."""
+        self.connection = "behind"
+        self.starts, self.addresses = landlord.starts, landlord.addresses
+        self.prefix_starts, self.prefixes = landlord.prefix_starts, landlord.prefixes
+        landlord.tenants.append(self.place_id)
 
     @property
     def is_household(self) -> bool:

@@ -26,7 +26,7 @@ class Scenario:
     seed: int = 7
     videos: int = 2500
     is_hard: bool = False
-    """More carrier NAT, daily leases, guests, randomised MACs and defects."""
+    """More carrier NAT, daily leases, guests, randomised MACs and defects, and all of ``hard_cases``."""
 
     def __post_init__(self) -> None:
         if self.as_of.tzinfo is None:

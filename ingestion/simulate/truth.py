@@ -8,6 +8,7 @@ from pathlib import Path
 from core.storage import write_text, written_aside
 from ingestion.simulate.defects import DEFECTS
 from ingestion.simulate.devices import ROTATION_MS, Device, written
+from ingestion.simulate.hardness import case_rows
 from ingestion.simulate.landing import Landing
 from ingestion.simulate.month import Simulation
 from ingestion.simulate.places import Lease
@@ -26,6 +27,7 @@ def write_truth(directory: Path, simulation: Simulation, landing: Landing, end_m
     _write(directory / "device_household.csv", ("mac", "household_id", "from", "until"), rows)
     links = sorted(pair for pair, days in simulation.visit_days.items() if len(days) >= VISIT_DAYS)
     _write(directory / "household_link.csv", ("household_a", "household_b"), links)
+    _write(directory / "household_case.csv", ("household_id", "mac", "case"), case_rows(simulation))
     leases = [*simulation.leases.finished, *simulation.leases.current(simulation.town.places)]
     _write(
         directory / "lease.csv",

@@ -62,13 +62,13 @@ class Whereabouts:
         for number in np.flatnonzero(counts).tolist():
             for _ in range(int(counts[number])):
                 session = self._session(self._town.persons[number])
-                if session is not None:
+                if session is not None and not session.person.is_absent(session.at_ms):
                     drawn.append(session)
         for visit in self.visits.values():  # who visits shows something to the hosts
             person = self._town.persons[visit.visitor]
             at_ms = self._stream.randrange(visit.from_ms, visit.until_ms)
             device = self._portable(person, at_ms)
-            if device is not None and self._stream.random() < 0.7:
+            if device is not None and self._stream.random() < 0.7 and not person.is_absent(at_ms):
                 drawn.append(Session(at_ms, person, device, self._town.homes[visit.visited]))
         return sorted(drawn, key=lambda session: (session.at_ms, session.person.number))
 
@@ -83,6 +83,8 @@ class Whereabouts:
 
     def _session(self, person: Person) -> Session | None:
         hour = bisect(_bounds(person.is_kid, self._weekday >= 5), self._stream.random())
+        if person.works_at_night:
+            hour = (hour + 10) % 24
         local_ms = hour * HOUR_MS + self._stream.randrange(HOUR_MS)
         at_ms = self._day * DAY_MS + (local_ms - LOCAL_OFFSET_MS) % DAY_MS
         visit = self.visits.get(person.number)
@@ -90,17 +92,24 @@ class Whereabouts:
             device, place = self._portable(person, at_ms), self._town.homes[visit.visited]
         else:
             device, place = self._at_home_or_out(person, hour, at_ms)
-        return None if device is None else Session(at_ms, person, device, place)
+        if device is None or (device.use_share < 1 and self._stream.random() >= device.use_share):
+            return None
+        return Session(at_ms, person, device, place)
 
     def _at_home_or_out(self, person: Person, hour: int, at_ms: int) -> tuple[Device | None, Place]:
         is_workday, chance = self._weekday < 5, self._stream.random()
         portable = self._portable(person, at_ms)
         if portable is not None:
-            if is_workday and person.day_place and 8 <= hour < (13 if person.is_kid else 17) and chance < 0.7:
+            if is_workday and person.day_place and person.is_at_work(hour) and chance < 0.7:
                 return portable, person.day_place
-            if not person.is_kid and 7 <= hour < 22 and chance < 0.12 and portable.device_class == "smartphone":
+            if (
+                not person.is_kid
+                and 7 <= hour < 22
+                and chance < person.mobile_share
+                and portable.device_class == "smartphone"
+            ):
                 return portable, self._town.carriers[person.number % len(self._town.carriers)]
-            if not person.is_kid and 10 <= hour < 19 and chance > 0.97:
+            if not person.is_kid and 10 <= hour < 19 and chance > 1 - person.wifi_share:
                 return portable, self._stream.choice(self._town.cafes)
         evening = 0.72 if hour >= 18 or hour < 1 else 0.3
         if person.television and self._stream.random() < evening:

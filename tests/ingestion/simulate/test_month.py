@@ -1,5 +1,6 @@
 """LOG-3: what a simulated month must be, whoever reads it."""
 
+import gzip
 import hashlib
 import os
 import subprocess
@@ -28,6 +29,17 @@ def test_the_same_seed_writes_the_same_bytes_and_another_seed_others(small: Any,
         Run(small(households=15, days=2, seed=seed), tmp_path / name).write_month()
     assert _digest(tmp_path / "first") == _digest(tmp_path / "second")
     assert _digest(tmp_path / "first" / "landing") != _digest(tmp_path / "other" / "landing")
+
+
+def test_the_usual_setting_writes_what_it_always_wrote(small: Any, tmp_path: Path) -> None:
+    """LOG-3: figures are compared over months; new cases go to ``--hard``. Packed files are compared unpacked."""
+    Run(small(households=30, days=2), tmp_path).write_month()
+    digest = hashlib.sha256()
+    truth = [tmp_path / "truth" / f"{name}.csv" for name in ("device_household", "household_link", "lease")]
+    for file in [*sorted((tmp_path / "landing").rglob("*.jsonl*")), *truth]:
+        digest.update(str(file.relative_to(tmp_path)).encode())
+        digest.update(gzip.decompress(file.read_bytes()) if file.suffix == ".gz" else file.read_bytes())
+    assert digest.hexdigest() == "43af935a00d778b1e6c302072792937a466f03a6b9485f52d3594a27f6467841"
 
 
 @pytest.mark.slow

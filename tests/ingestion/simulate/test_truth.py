@@ -9,6 +9,9 @@ from typing import Any
 from core.clock import parse_instant
 from core.privacy import normalise_mac
 
+_TWO_HOMES = {"sold", "moved-out", "moved-in", "one-router", "moved"}
+"""Cases in which a device has two homes, or a home has been behind a carrier NAT before."""
+
 
 def _rows(month: Any, name: str) -> list[dict[str, str]]:
     with (month.directory / "truth" / f"{name}.csv").open(encoding="utf-8", newline="") as file:
@@ -45,14 +48,15 @@ def test_every_address_was_leased_to_somebody_at_the_time_and_every_mac_lives_so
         at = _second(event["at"])
         holders = {row["household_id"] for row in leases[_network(event["ip"])] if _covers(row, at)}
         assert holders, event
-        home = {row["household_id"] for row in homes[normalise_mac(event["mac"])]}
-        assert len(home) == 1, event
+        home = {row["household_id"] for row in homes[normalise_mac(event["mac"])] if _covers(row, at)}
+        assert home, event
         at_home += bool(holders & home)
     assert 0.6 * len(month.whole) < at_home < len(month.whole)
 
 
 def test_an_address_of_one_household_alone_has_one_holder_at_a_time_and_goes_to_strangers(month: Any) -> None:
     """HH-2: an address is evidence only inside its time window."""
+    behind = {place.place_id for place in month.run.simulation.town.homes if place.connection == "behind"}
     by_address = defaultdict(list)
     for row in _rows(month, "lease"):
         by_address[row["ip"]].append(row)
@@ -62,7 +66,8 @@ def test_an_address_of_one_household_alone_has_one_holder_at_a_time_and_goes_to_
             shared += len({row["household_id"] for row in rows}) > 1
             continue
         rows.sort(key=lambda row: row["from"])
-        for before, after in pairwise(rows):
+        routers = {(row["from"], row["until"]): row for row in rows if row["household_id"] not in behind}
+        for before, after in pairwise(routers.values()):
             assert before["until"]
             assert before["until"] <= after["from"]
             moved += before["household_id"] != after["household_id"]
@@ -81,13 +86,14 @@ def test_links_are_households_whose_devices_were_seen_at_the_other_on_two_days(m
     at_place = {
         (address, start): place.place_id
         for place in month.run.simulation.town.homes
-        if place.connection != "shared"
+        if place.connection not in ("shared", "behind")
         for start, address in zip(place.starts, place.addresses, strict=True)
     }
     holders = defaultdict(list)
     for (address, start), place_id in at_place.items():
         holders[address].append((start, place_id))
     home = {normalise_mac(row["mac"]): row["household_id"] for row in _rows(month, "device_household")}
+    special = {row["household_id"] for row in _rows(month, "household_case") if row["case"] in _TWO_HOMES}
     seen = defaultdict(set)
     for event in month.whole.values():
         at_ms = parse_instant(event["at"]).timestamp() * 1000
@@ -96,7 +102,7 @@ def test_links_are_households_whose_devices_were_seen_at_the_other_on_two_days(m
             pair = tuple(sorted((max(before)[1], home[normalise_mac(event["mac"])])))
             seen[pair].add(int(at_ms // 86_400_000))
     for pair, days in seen.items():
-        if pair[0] != pair[1] and len(days) >= 3:  # one evening may last past midnight
+        if pair[0] != pair[1] and not special & set(pair) and len(days) >= 3:  # one evening may last past midnight
             assert pair in links
 
 
@@ -107,6 +113,7 @@ def test_randomised_macs_are_marked_as_such_and_differ_by_network(month: Any) ->
         macs = list(device.macs_used.values())
         assert len(set(macs)) == len(macs)
         assert all(int(mac[:2], 16) & 0b11 == 0b10 for mac in macs)
-    hardware = {device.mac for device in month.run.simulation.town.devices}
-    assert len(hardware) == len(month.run.simulation.town.devices)
+    first = [device for device in month.run.simulation.town.devices if device.identity < 0]
+    hardware = {device.mac for device in first}
+    assert len(hardware) == len(first)
     assert all(int(mac[:2], 16) & 0b11 == 0 for mac in hardware)
