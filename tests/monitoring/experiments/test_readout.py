@@ -14,6 +14,7 @@ from monitoring.experiments import run
 from monitoring.experiments.comparison import sample_ratio
 from monitoring.experiments.readout import Readout, find, path, read_out
 
+pytestmark = pytest.mark.slow  # tea-tasting and statsmodels take a while to import
 END = datetime(2026, 6, 1, tzinfo=UTC)
 YAML = """
 name: blend
