@@ -73,7 +73,10 @@ def _put_stay(
     before = graph.links.get((device, household, "lives"))
     first_ms = from_ms if before is None else min(from_ms, before["from_ms"])
     graph.put_node(device, "device", household=household if until_ms is None else None)
-    first_of_all = min(first_ms, graph.nodes.get(household, {}).get("from_ms", first_ms))
+    home = graph.nodes.get(household, {})
+    if is_separable is not None:  # one device that may belong to two makes the household doubtful
+        is_separable = is_separable and home.get("is_separable", True)
+    first_of_all = min(first_ms, home.get("from_ms", first_ms))
     graph.put_node(household, "household", from_ms=first_of_all, is_separable=is_separable)
     graph.put_link(
         device, household, "lives", 0.0 if confidence is None else confidence,

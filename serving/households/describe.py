@@ -33,9 +33,10 @@ _QUERIES = {
             and household_id <> host_household_id
         group by all order by last_at desc, device_key
     """,
+    "evidence": "select * exclude (household_id) from evidence where household_id = $household order by device_key",
     "changes": """
-        select change, household_id, device_key, other_household_id, at, reason
-        from changes where household_id = $household or other_household_id = $household order by at desc, device_key
+        select change, household_id, device_key, other_household_id, "at", reason
+        from changes where household_id = $household or other_household_id = $household order by "at" desc, device_key
     """,
 }
 _VIEWED = f"""
@@ -53,9 +54,12 @@ def describe(source: GraphSource, paths: Paths, household: str) -> dict[str, Any
     Devices as the graph has them now; the rest from the artefacts, read for this one household.
     """
     found = _stored(paths, household)
+    evidence = {row.pop("device_key"): row for row in found.pop("evidence")}
     living = _living(source, household, {row["device_key"]: row for row in found["devices"]})
     if not living:
         return None
+    for row in living:
+        row["evidence"] = evidence.get(row["device_key"]) if row["until_at"] is None else None
     found["devices"] = living
     found["content"] = _viewed(paths, sorted({row["device_key"] for row in living}))
     told = [*reversed(source.changes.get(household, ())), *found["changes"]]
@@ -71,6 +75,7 @@ def _stored(paths: Paths, household: str) -> dict[str, list[dict[str, Any]]]:
         "addresses": paths.household_leases,
         "links": paths.household_links,
         "visits": paths.household_visits,
+        "evidence": paths.household_evidence,
         "changes": paths.household_changes,
     }
     found: dict[str, list[dict[str, Any]]] = {}
@@ -86,7 +91,7 @@ def _stored(paths: Paths, household: str) -> dict[str, list[dict[str, Any]]]:
 
 def _viewed(paths: Paths, devices: list[str]) -> list[dict[str, Any]]:
     file = paths.export(FCT_PLAYBACKS)
-    if not file.is_file():
+    if not file.exists():
         return []
     with connect(threads=1) as connection:
         connection.read_parquet(str(file)).create_view("playbacks")

@@ -21,6 +21,22 @@ class Touched:
 
     nodes: set[str] = field(default_factory=set)
     links: set[LinkKey] = field(default_factory=set)
+    born: set[str | LinkKey] = field(default_factory=set)
+    """Of these, what was not there before: when it goes again at once, nobody needs to know."""
+
+    def appear(self, name: str | LinkKey) -> None:
+        names: set[Any] = self.nodes if isinstance(name, str) else self.links
+        if name not in names:
+            self.born.add(name)
+        names.add(name)
+
+    def vanish(self, name: str | LinkKey) -> None:
+        names: set[Any] = self.nodes if isinstance(name, str) else self.links
+        if name in self.born:
+            self.born.discard(name)
+            names.discard(name)
+        else:
+            names.add(name)
 
     def __bool__(self) -> bool:
         return bool(self.nodes or self.links)
@@ -40,7 +56,7 @@ class Graph:
         node = self.nodes.get(node_id)
         if node is None:
             node = self.nodes[node_id] = {"id": node_id, "kind": kind}
-            self.touched.nodes.add(node_id)
+            self.touched.appear(node_id)
         for name, value in fields.items():
             if value is not None and node.get(name) != value:
                 node[name] = value
@@ -52,6 +68,8 @@ class Graph:
         key = (source, target, kind)
         wanted = {"source": source, "target": target, "kind": kind, "weight": weight}
         wanted |= {name: value for name, value in fields.items() if value is not None}
+        if key not in self.links:
+            self.touched.appear(key)
         if self.links.get(key) != wanted:
             self.links[key] = wanted
             self.around[source].add(key)
@@ -63,14 +81,14 @@ class Graph:
         """Take a link away, and with it a node that no other link needs."""
         if self.links.pop(key, None) is None:
             return
-        self.touched.links.add(key)
+        self.touched.vanish(key)
         for node_id in key[:2]:
             keys = self.around[node_id]
             keys.discard(key)
             if not keys:
                 del self.around[node_id]
                 self.nodes.pop(node_id, None)
-                self.touched.nodes.add(node_id)
+                self.touched.vanish(node_id)
 
     def links_of(self, node_id: str, kind: str) -> list[LinkKey]:
         return [key for key in self.around.get(node_id, ()) if key[2] == kind]

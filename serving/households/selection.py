@@ -6,7 +6,7 @@ from typing import Any
 
 from serving.households.graph import Graph, Link, LinkKey, Node
 
-_ORDER = {"household": 0, "device": 1, "address": 2, "content": 3}
+_ORDER = {"household": 0, "device": 0, "content": 1, "address": 2}
 MOST_NODES = 50_000
 
 
@@ -25,7 +25,7 @@ class Selection:
 def select(graph: Graph, selection: Selection) -> dict[str, Any]:
     """Return nodes and links, how many nodes there are of each kind in all, and whether some were left out.
 
-    Households come first, with their devices; then addresses and contents, as far as ``limit`` goes.
+    Households come first, with their devices; then contents and addresses, as far as ``limit`` goes.
     """
     links = {key: link for key, link in _candidates(graph, selection) if _is_wanted(graph, key, link, selection)}
     needed = {node_id for key in links for node_id in key[:2]}

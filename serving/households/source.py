@@ -20,7 +20,7 @@ from serving.households.selection import Selection, select
 from serving.households.versions import Versions
 
 _log = logging.getLogger("mediathek")
-SNAPSHOT_NODES = 10_000
+SNAPSHOT_NODES = 20_000
 _SNAPSHOT_BYTES = 3_500_000  # clients of Socket.IO take messages of up to 4 MB unless told otherwise
 _LEAP_SHARE = 0.3  # of the links: a rebuilt graph that differs by more is sent whole
 _REBUILD_PAUSE_FACTOR = 30  # rebuilding takes at most this part of the time
@@ -31,7 +31,10 @@ _EVENTS_TOLD = 200
 
 
 class GraphSource:
-    """Loads at the first ``refresh``; every further one takes up what is new. Safe to use from several threads."""
+    """Loads at the first ``refresh``; every further one takes up what is new. Safe to use from several threads.
+
+    Artefacts are read again after ``rebuild_seconds`` at the earliest; 0: whenever they have changed.
+    """
 
     def __init__(self, paths: Paths, now: Callable[[], datetime], rebuild_seconds: float = 5.0) -> None:
         self._paths = paths
@@ -69,10 +72,11 @@ class GraphSource:
     def _written(self) -> bytes:
         limit = SNAPSHOT_NODES
         while True:
-            body = orjson.dumps(self.selected(Selection(limit=limit)))
-            if len(body) <= _SNAPSHOT_BYTES or limit < 100:
+            selected = self.selected(Selection(limit=limit))
+            body = orjson.dumps(selected)
+            if len(body) <= _SNAPSHOT_BYTES:
                 return body
-            limit = limit * 4 // 5
+            limit = int(0.95 * len(selected["nodes"]) * _SNAPSHOT_BYTES / len(body))
 
     def _rebuild_where_needed(self) -> None:
         found = tables.signature(self._paths)
@@ -84,8 +88,9 @@ class GraphSource:
             self._signature = found
         except (duckdb.Error, OSError, ValueError) as error:
             _log.warning("households: an artefact cannot be read, going on with what is known: %s", error)
-        spent = time.monotonic() - began
-        self._rebuild_at = time.monotonic() + max(self._rebuild_seconds, _REBUILD_PAUSE_FACTOR * spent)
+        ended = time.monotonic()
+        pause = max(self._rebuild_seconds, _REBUILD_PAUSE_FACTOR * (ended - began)) if self._rebuild_seconds else 0.0
+        self._rebuild_at = ended + pause
 
     def _rebuild(self, read: tables.Tables) -> None:
         """Build anew and tell what differs; steps that the artefacts do not hold yet are taken up again."""

@@ -31,7 +31,7 @@ _LEASES = """
     select address_key, household_id, kind, epoch_ms(from_at), epoch_ms(until_at), device_count
     from leases
     where household_id is not null and until_at >= (select max(until_at) from leases) - interval 36 hours
-    qualify row_number() over (partition by household_id order by until_at desc, address_key) <= 2
+    qualify row_number() over (partition by household_id order by until_at desc, address_key) = 1
     order by household_id, until_at desc, address_key
 """
 _LINKS = """
@@ -84,7 +84,7 @@ def read(paths: Paths) -> Tables:
     Raises:
         duckdb.Error, OSError: a file is damaged; the caller keeps what it has.
     """
-    files = {name: file for name, file in _files(paths).items() if file.is_file()}
+    files = {name: file for name, file in _files(paths).items() if file.exists()}
     if "stays" not in files:
         return Tables()
     metadata = pq.read_schema(files["stays"]).metadata or {}

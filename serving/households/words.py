@@ -66,9 +66,6 @@ def _sentence(parts: list[str]) -> str:
 
 
 def _why_device(device: dict[str, Any], household: dict[str, Any], language: Language) -> str:
-    living = [other for other in household["devices"] if other["until_at"] is None and other is not device]
-    until = device["until_at"] or "9999"
-    shared = [row for row in household["addresses"] if device["from_at"] <= row["until_at"] and row["from_at"] <= until]
     guest_days = sum(
         row["days"]
         for row in household["visits"]
@@ -85,15 +82,35 @@ def _why_device(device: dict[str, Any], household: dict[str, Any], language: Lan
             reason=_named("reasons", device["reason"], language) if device.get("reason") else "",
         )
     ]
-    if shared:
-        days = _Count(len({row["day"] for row in shared}))
-        counts = {"days": days, "addresses": _Count(len(shared)), "others": _Count(len(living))}
-        parts.append(_said("device_shared", language, **counts))
+    parts += _seen(device["evidence"], language) if device.get("evidence") else _lived(device, household, language)
     if guest_days:
         parts.append(_said("device_away", language, days=_Count(guest_days)))
     if device["until_at"] is not None:
-        parts.append(_said("device_until", language, until=_day(until, language)))
+        parts.append(_said("device_until", language, until=_day(device["until_at"], language)))
     return _sentence(parts)
+
+
+def _seen(evidence: dict[str, Any], language: Language) -> list[str]:
+    """What the clustering counted for this device."""
+    counts = {name: _Count(evidence[name] or 0) for name in ("days", "nights", "addresses")}
+    parts = [_said("device_evidence", language, **counts)]
+    if evidence["co_seen_device_key"]:
+        other = evidence["co_seen_device_key"][:10]
+        parts.append(_said("device_together", language, days=_Count(evidence["co_seen_days"]), other=other))
+    if evidence["days_elsewhere"]:
+        parts.append(_said("device_elsewhere", language, days=_Count(evidence["days_elsewhere"])))
+    return parts
+
+
+def _lived(device: dict[str, Any], household: dict[str, Any], language: Language) -> list[str]:
+    """Where nothing was counted: what the household was while the device lived there."""
+    others = sum(other["until_at"] is None for other in household["devices"] if other is not device)
+    until = device["until_at"] or "9999"
+    leases = [row for row in household["addresses"] if device["from_at"] <= row["until_at"] and row["from_at"] <= until]
+    if not leases:
+        return []
+    days = _Count(len({row["day"] for row in leases}))
+    return [_said("device_lived", language, addresses=_Count(len(leases)), days=days, others=_Count(others))]
 
 
 def _why_link(link: dict[str, Any], language: Language) -> str:

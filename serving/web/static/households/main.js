@@ -61,7 +61,7 @@ connect({
     const now = performance.now();
     if (households.length <= 60) motion.settle(households.filter((one) => one.r * state.camera.k >= NEAR || one.devices.some((item) => item.isMoving)));
     for (const [device] of delta.events ?? []) { const item = city.homeOf(device)?.devices.find((each) => each.id === device); if (item) painter.pulse(item, now); }
-    if (delta.at) element("last").textContent = `${texts.last_event} ${new Date(delta.at).toLocaleTimeString(texts.language)}`;
+    if (delta.at) { element("last").hidden = false; element("last").textContent = `${texts.last_event} ${new Date(delta.at).toLocaleTimeString(texts.language)}`; }
     if (state.chosen && !city.households.has(state.chosen.id)) choose(null);
     else if (state.chosen && delta.changes?.length && households.includes(state.chosen)) { forget(state.chosen.id); show(state.chosen); }
     changed();

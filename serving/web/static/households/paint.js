@@ -65,9 +65,10 @@ export class Painter {
       const path = link.source === chosen || link.target === chosen ? own : link.weight >= 0.5 ? strong : weak;
       path.moveTo(a.x, a.y); path.lineTo(b.x, b.y);
     }
+    const crowd = Math.min(1, 14 / Math.sqrt(state.strongLinks().length + 1)), other = chosen || state.marked.size ? 0.35 : 1;
     context.strokeStyle = colours.muted;
-    context.globalAlpha = chosen || state.marked.size ? 0.1 : 0.2; context.lineWidth = 0.7 / k; context.stroke(weak);
-    context.globalAlpha = chosen || state.marked.size ? 0.18 : 0.42; context.lineWidth = 1.2 / k; context.stroke(strong);
+    context.globalAlpha = Math.max(0.05, 0.35 * crowd * other); context.lineWidth = 0.6 / k; context.stroke(weak);
+    context.globalAlpha = Math.max(0.08, 0.7 * crowd * other); context.lineWidth = 1.1 / k; context.stroke(strong);
     context.globalAlpha = 1; context.strokeStyle = colours.accent; context.lineWidth = 1.8 / k; context.stroke(own);
   }
 
@@ -118,7 +119,7 @@ export class Painter {
       for (const item of one.devices) {
         if (!state.isDeviceShown(item)) continue;
         const deviceClass = item.node.device_class ?? "unknown";
-        if (isNear) addShape(paths[deviceClass], deviceClass, item.x, item.y, Math.max(r, 1.6));
+        if (isNear) addShape(paths[deviceClass], deviceClass, item.x, item.y, r);
         else paths[deviceClass].rect(item.x - r, item.y - r, 2 * r, 2 * r);
       }
     }
@@ -163,7 +164,7 @@ export class Painter {
       context.font = "11.5px system-ui, sans-serif";
       for (const item of one.addresses) label(context, short(item.id), item.x * k + x, item.y * k + y + 0.05 * one.r * k + 3, colours, colours.muted);
       for (const item of one.contents) label(context, cut(item.node.title ?? item.id), item.x * k + x, item.y * k + y + 0.035 * one.r * k + 3, colours, colours.good);
-      for (const item of one.devices) if (state.isDeviceShown(item)) label(context, state.texts[item.node.device_class ?? "unknown"], item.x * k + x, item.y * k + y + Math.min(0.14 * one.r * k, 15), colours);
+      for (const item of one.devices) if (state.isDeviceShown(item)) label(context, state.texts[item.node.device_class ?? "unknown"], item.x * k + x, item.y * k + y + Math.min(0.15 * one.r * k, 15) + 1, colours);
     }
   }
 }

@@ -2,7 +2,6 @@
 export const CLASSES = ["tv", "smartphone", "tablet", "desktop", "unknown"];
 
 export function addShape(path, deviceClass, x, y, r) {
-  if (r < 1.6) { path.rect(x - r, y - r, 2 * r, 2 * r); return; }
   if (deviceClass === "tv") path.rect(x - 1.25 * r, y - 0.8 * r, 2.5 * r, 1.6 * r);
   else if (deviceClass === "tablet") { path.moveTo(x, y - 1.25 * r); path.lineTo(x + 1.25 * r, y); path.lineTo(x, y + 1.25 * r); path.lineTo(x - 1.25 * r, y); path.closePath(); }
   else if (deviceClass === "desktop") { path.moveTo(x, y - 1.2 * r); path.lineTo(x + 1.15 * r, y + 0.9 * r); path.lineTo(x - 1.15 * r, y + 0.9 * r); path.closePath(); }
