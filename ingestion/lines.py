@@ -14,7 +14,9 @@ from ingestion.identity import Position
 
 BLOCK_BYTES = 8 << 20
 MAX_LINE_BYTES = 1 << 20
-BATCH_ROWS = 16_384  # DuckDB reads a table of one record batch in one thread, however long it is
+BATCH_ROWS = 16_384
+_SCAN_BYTES = 1 << 18
+_LINES = pa.schema([("line", pa.large_string()), ("seq", pa.int64())])
 
 
 @dataclass(frozen=True)
@@ -37,17 +39,17 @@ def read_pieces(file: SourceFile, position: Position, block_bytes: int = BLOCK_B
         stream.skip(position.length)
         carry = b""
         while block := stream.read(block_bytes):
-            whole, newline, rest = (carry + block).rpartition(b"\n")
-            if newline:
-                count = whole.count(b"\n") + 1
-                first, position = position.line_count + 1, position.advanced(whole + newline, count)
-                yield Piece(file, whole + newline, first, count, position)
-                carry = rest
-            elif len(carry) + len(block) > MAX_LINE_BYTES:
-                position, piece, carry = _long_line(file, stream, position, carry + block)
+            text = carry + block
+            if end := text.rfind(b"\n") + 1:
+                whole, carry = text[:end], text[end:]  # no copy where the block ends with a line
+                first, count = position.line_count + 1, whole.count(b"\n")
+                position = position.advanced(whole, count)
+                yield Piece(file, whole, first, count, position)
+            elif len(text) > MAX_LINE_BYTES:
+                position, piece, carry = _long_line(file, stream, position, text)
                 yield piece
             else:
-                carry += block
+                carry = text
         yield _end(file, position, carry, stream.damage)
 
 
@@ -103,18 +105,47 @@ class Chunk:
 
     def text(self) -> tuple[Any, list[tuple[int, bytes]]]:
         """Return an Arrow table (line, seq) over the text, and the rows that are no UTF-8 (blank in the table)."""
-        data = b"".join(piece.data for piece in self.pieces)
+        batches: list[Any] = []
         broken: list[tuple[int, bytes]] = []
-        try:
-            data.decode("utf-8")
-        except UnicodeDecodeError:
-            data, broken = _without_broken(data)
-        ends = np.flatnonzero(np.frombuffer(data, np.uint8) == ord("\n"))
-        offsets = np.zeros(len(ends) + 1, np.int64)
-        offsets[1:] = ends + 1
-        lines = pa.LargeStringArray.from_buffers(len(ends), pa.py_buffer(offsets), pa.py_buffer(data))
-        table = pa.table({"line": lines, "seq": np.arange(len(ends), dtype=np.int64)})
-        return pa.Table.from_batches(table.to_batches(max_chunksize=BATCH_ROWS), schema=table.schema), broken
+        for start, piece in zip(self.starts, self.pieces, strict=True):
+            data = piece.data
+            if not _is_utf8(data):
+                data, rows = _without_broken(data)
+                broken += [(start + row, line) for row, line in rows]
+            lines = _lines_of(data)
+            numbers = pa.array(np.arange(start, start + len(lines), dtype=np.int64))
+            batches += _batches(lines, numbers)
+        return pa.Table.from_batches(batches, schema=_LINES), broken
+
+
+def _batches(lines: Any, numbers: Any) -> list[Any]:
+    """DuckDB reads a table of one record batch in one thread, however long it is."""
+    whole = pa.RecordBatch.from_arrays([lines, numbers], schema=_LINES)
+    return [whole.slice(first, BATCH_ROWS) for first in range(0, len(whole), BATCH_ROWS)]
+
+
+def _is_utf8(data: bytes) -> bool:
+    if data.isascii():
+        return True
+    try:
+        data.decode("utf-8")
+    except UnicodeDecodeError:
+        return False
+    return True
+
+
+def _lines_of(data: bytes) -> Any:
+    """The lines as an Arrow array over ``data`` itself, each with its newline.
+
+    Newlines are looked for in blocks that stay in the processor's cache.
+    """
+    bytes_of = np.frombuffer(data, np.uint8)
+    ends = [
+        np.flatnonzero(bytes_of[start : start + _SCAN_BYTES] == ord("\n")) + (start + 1)
+        for start in range(0, len(data), _SCAN_BYTES)
+    ]
+    offsets = np.concatenate([np.zeros(1, np.int64), *ends])
+    return pa.LargeStringArray.from_buffers(len(offsets) - 1, pa.py_buffer(offsets), pa.py_buffer(data))
 
 
 def _without_broken(data: bytes) -> tuple[bytes, list[tuple[int, bytes]]]:

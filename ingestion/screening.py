@@ -15,13 +15,9 @@ from core.contracts.lake import EVENTS
 from core.contracts.landing import EVENT_KINDS, KNOWN_EVENT_FIELDS
 from core.domain.device import DEVICE_CLASSES
 
-_TEXTS = (
-    "event_id", "event", "at", "ip", "mac", "user", "device_class", "content_id", "series_id", "playback_id",
-    "page", "use_case", "arm", "spot_id", "break_id",
-)  # fmt: skip
 _NUMBERS = ("watched_s", "position_s", "duration_s")
+_TEXTS = tuple(name for name in KNOWN_EVENT_FIELDS if name not in (*_NUMBERS, "items", "consent"))
 _FREE = ("event_id", "content_id", "series_id", "playback_id", "page", "use_case", "arm", "spot_id", "break_id")
-_PATHS = (*KNOWN_EVENT_FIELDS, "consent.personalisation", "consent.advertising")
 _INSTANT = r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{1,6})?(Z|[+-]\d\d:\d\d)"
 # Anything that might hold a written MAC or IP address; the careful path looks closer.
 _ADDRESS_LIKE = r"(?:[0-9a-fA-F]{2}[:-]){5}|(?:[0-9a-fA-F]{4}\.){2}|\d{1,3}\.\d{1,3}\.\d{1,3}\.\d|:[0-9a-fA-F]{0,4}:"
@@ -29,42 +25,35 @@ _ADDRESS_LIKE = r"(?:[0-9a-fA-F]{2}[:-]){5}|(?:[0-9a-fA-F]{4}\.){2}|\d{1,3}\.\d{
 FINE_ROWS = pa.schema(
     [("seq", pa.int64()), ("unknown_count", pa.int64()), *(field for field in EVENTS if field.name != "batch_id")]
 )
-STRUCTURE = json.dumps(
-    dict.fromkeys(_TEXTS, "VARCHAR")
-    | dict.fromkeys(_NUMBERS, "DOUBLE")
-    | {"items": ["VARCHAR"], "consent": {"personalisation": "BOOLEAN", "advertising": "BOOLEAN"}}
-)
-
-
-def _type(name: str) -> str:
-    return f"types[{_PATHS.index(name) + 1}]"
+# A line is parsed once into the JSON texts of its fields, which tell their types: a text has quotes, null is missing.
+STRUCTURE = json.dumps(dict.fromkeys(KNOWN_EVENT_FIELDS, "JSON"))
+_CONSENT = json.dumps(dict.fromkeys(("personalisation", "advertising"), "JSON"))
 
 
 def _is_text(name: str, limit: int = bounds.MAX_TEXT) -> str:
-    return f"({_type(name)} = 'VARCHAR' and strlen(\"{name}\") between 1 and {limit})"
+    return f"""(prefix(record."{name}"::varchar, '"') and strlen("{name}") between 1 and {limit})"""
 
 
 def _is_text_or_null(name: str, limit: int = bounds.MAX_TEXT) -> str:
-    is_null = f"coalesce({_type(name)}, 'NULL') = 'NULL'"
-    return f"({is_null} or ({_type(name)} = 'VARCHAR' and strlen(\"{name}\") <= {limit}))"
+    return f"""(record."{name}" is null or prefix(record."{name}"::varchar, '"') and strlen("{name}") <= {limit})"""
 
 
 def _is_number(name: str) -> str:
-    return f"({_type(name)} in ('UBIGINT', 'BIGINT', 'DOUBLE') and {name} between 0 and {bounds.MAX_SECONDS})"
+    return f"{name} between 0 and {bounds.MAX_SECONDS}"  # what is no number was not to be cast to one
 
 
 def _is_flag_or_missing(name: str) -> str:
-    return f"coalesce({_type(name)}, 'NULL') in ('BOOLEAN', 'NULL')"
+    return f"coalesce(consent.{name}::varchar, 'false') in ('true', 'false')"
 
 
 _IS_VIEW = f"""(
     {_is_text("content_id")} and {_is_text("playback_id")} and {_is_number("watched_s")} and {_is_number("duration_s")}
-    and duration_s > 0 and (coalesce({_type("position_s")}, 'NULL') = 'NULL' or {_is_number("position_s")})
+    and duration_s > 0 and (record.position_s is null or {_is_number("position_s")})
     and watched_s <= duration_s * {bounds.WATCHED_FACTOR} + {bounds.WATCHED_SLACK}
     and coalesce(position_s, 0) <= duration_s * {bounds.POSITION_FACTOR} + {bounds.POSITION_SLACK}
 )"""
 _ITEMS_FINE = f"""(
-    {_type("items")} = 'ARRAY' and coalesce(list_distinct(item_types), []) in ([], ['VARCHAR'])
+    prefix(record.items::varchar, '[') and list_distinct(json_type(record.items, '$[*]')) in ([], ['VARCHAR'])
     and len(list_filter(items, lambda item: strlen(item) not between 1 and {bounds.MAX_TEXT})) = 0
 )"""
 _KIND_FINE = f"""case event
@@ -83,39 +72,40 @@ _IS_FINE = f"""
     and device_class in {DEVICE_CLASSES}
     and {_is_text_or_null("user")} and {_is_text_or_null("page")}
     and {_is_text_or_null("content_id")} and {_is_text_or_null("series_id")}
-    and coalesce({_type("consent")}, 'NULL') in ('OBJECT', 'NULL')
-    and {_is_flag_or_missing("consent.personalisation")} and {_is_flag_or_missing("consent.advertising")}
+    and (record.consent is null or prefix(record.consent::varchar, '{{'))
+    and {_is_flag_or_missing("personalisation")} and {_is_flag_or_missing("advertising")}
     and not regexp_matches(free_text, '{_ADDRESS_LIKE}')
     and ({_KIND_FINE})
 """
 
-_PATH_LIST = ", ".join(f"'$.{path}'" for path in _PATHS)
+_PLAIN = {
+    **{name: f"record.\"{name}\" ->> '$'" for name in _TEXTS},
+    **{name: f"try_cast(record.{name}::varchar as double)" for name in _NUMBERS},
+    "items": "record.items ->> '$[*]'",
+    "consent": f"json_transform(record.consent, '{_CONSENT}')",
+}
 # Lines that are not fine stay in the table with a flag: as a condition, all of it would be worked out once more.
-# Most lines have no items: looking for the word, or for an escape that may hide it, is cheaper than parsing once more.
 SCREEN = f"""
 create or replace temp table screened as
 with parsed as (
     select
         seq,
         json_transform(line, '{STRUCTURE}') as record,
-        json_type(line, [{_PATH_LIST}]) as types,
-        case when contains(line, 'items') or contains(line, '\\u') then json_type(line, '$.items[*]') end as item_types,
-        len(json_keys(line)) as key_count
+        len(list_filter(json_keys(line), lambda name: name not in {KNOWN_EVENT_FIELDS})) as unknown_count
     from lines
     where json_valid(line)
 ),
-fields as (
-    select seq, unnest(record), types, item_types, key_count from parsed
+plain as (
+    select seq, record, unknown_count, {", ".join(f'{value} as "{name}"' for name, value in _PLAIN.items())} from parsed
 ),
 timed as (
     select
         *,
         lower(concat_ws(' ', {", ".join(_FREE)}, array_to_string(items, ' '))) as free_text,
-        try_cast("at" as timestamptz)::timestamp as happened_at,
-        key_count - len(list_filter(types[1:{len(KNOWN_EVENT_FIELDS)}], lambda kind: kind is not null)) as unknown_count
-    from fields
+        try_cast("at" as timestamptz)::timestamp as happened_at
+    from plain
 )
-select * exclude (types, item_types, key_count), coalesce({_IS_FINE}, false) as is_fine from timed
+select * exclude (record), coalesce({_IS_FINE}, false) as is_fine from timed
 """
 
 # What a kind of event does not have by the contract is not looked at and not kept.
@@ -144,8 +134,8 @@ FINE = f"""
 with flagged as (
     select
         *,
-        coalesce(consent.personalisation, false) as has_personalisation_consent,
-        coalesce(consent.advertising, false) as has_advertising_consent,
+        coalesce(consent.personalisation::varchar = 'true', false) as has_personalisation_consent,
+        coalesce(consent.advertising::varchar = 'true', false) as has_advertising_consent,
         has_personalisation_consent or has_advertising_consent as has_any_consent
     from screened
     where is_fine
