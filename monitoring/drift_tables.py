@@ -53,7 +53,7 @@ def read(settings: Settings, as_of: datetime) -> list[Sides]:
     paths = settings.paths
     with connect(memory_limit_megabytes=1000) as duck:
         found = []
-        if paths.export(exports.FEAT_DEVICE).is_file():
+        if paths.export(exports.FEAT_DEVICE).exists():
             found.append(_features(duck, settings, end))
         if paths.export(exports.DIM_CONTENT).is_file():
             duck.execute(f"create view content as from read_parquet('{paths.export(exports.DIM_CONTENT)}')")

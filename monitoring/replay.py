@@ -148,7 +148,7 @@ class _Tastes:
 
 def _newest_tastes(settings: Settings, as_of: datetime) -> Mapping[str, Mapping[str, float]]:
     file = settings.paths.export(exports.FEAT_DEVICE)
-    if not file.is_file():
+    if not file.exists():
         return {}
     columns = ", ".join(f"taste_{genre}" for genre in exports.GENRES_WITH_TASTE)
     with connect(memory_limit_megabytes=500) as duck:

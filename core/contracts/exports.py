@@ -60,6 +60,15 @@ COLUMNS: dict[str, tuple[str, ...]] = {
 }
 # fmt: on
 
+# Models that grow with the log, by the column that tells a row's UTC day: `Paths.export` is a folder of Parquet parts for
+# these (see core.warehouse.parts), which DuckDB's read_parquet and pyarrow read like a file. Ask exists(), not is_file().
+PARTED_BY = {
+    FCT_PLAYBACKS: "started_at",
+    FCT_SESSIONS: "started_at",
+    FCT_CONTENT_DAYS: "day",
+    FEAT_DEVICE: "event_timestamp",
+}
+
 GENRES_WITH_TASTE = ("documentary", "report", "news", "fiction", "show", "sport", "kids", "magazine")
 REGISTERED_MODEL = "next_video"
 CHAMPION = "champion"

@@ -1,26 +1,34 @@
-"""Writes the warehouse's tables as Parquet for everybody else, each aside and renamed."""
+"""Writes the warehouse's tables as Parquet for everybody else: small ones as a file, those that grow as daily parts."""
 
 from core.contracts import exports
 from core.paths import Paths
 from core.storage import open_read_only, written_aside
+from core.warehouse.parts import export_parts
 
 ORDER = {
     exports.FEAT_TRAINING_PLAYS: "device_key, played_at, content_id",
-    exports.FEAT_DEVICE: "event_timestamp, device_key",
     exports.RPT_FUNNEL: "step_number, device_class",
     exports.RPT_VIEWING_VOLUME: "day, device_class, arm",
     exports.RPT_DECISIONS: "hour, device_class",
     exports.RPT_FRESHNESS: "source",
     exports.DIM_CONTENT: "content_id",
-    exports.FCT_CONTENT_DAYS: "day, content_id, device_class",
 }
 
 
-def export(paths: Paths, models: list[str]) -> dict[str, int]:
-    """Write the models named; return their rows. Readers see the old file or the new one, never half of one."""
+def export(paths: Paths, models: list[str], *, keep_previous: bool = False) -> dict[str, int]:
+    """Write the models named; return their rows.
+
+    Readers see the old rows or the new ones, never half of them. ``keep_previous`` leaves the parts of the last export
+    for readers who have begun with them; without it nothing of them stays, as erasure and retention (PRV-3, PRV-4) ask.
+    """
+    for leftover in paths.exports.glob(".*.tmp"):  # of an export that was killed
+        leftover.unlink()
     rows = {}
     with open_read_only(paths.warehouse, threads=2) as connection:
         for model in models:
+            if model in exports.PARTED_BY:
+                rows[model] = export_parts(connection, paths, model, keep_previous=keep_previous)
+                continue
             order = f" order by {ORDER[model]}" if model in ORDER else ""
             with written_aside(paths.export(model)) as aside:
                 done = connection.execute(f"copy (from main.{model}{order}) to '{aside}' (format parquet)").fetchone()

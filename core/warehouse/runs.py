@@ -10,10 +10,11 @@ from core.logs import progress
 from core.settings import Settings
 from core.storage import damage_of
 from core.warehouse import state
-from core.warehouse.command import input_folder, run_dbt, signature
+from core.warehouse.builder import Builder, NodeResult
 from core.warehouse.exporting import export
 from core.warehouse.inputs import LakeState, lay_out
 from core.warehouse.lock import exclusive
+from core.warehouse.project import input_folder, signature
 from core.warehouse.selection import News, arguments, exports_touched
 
 
@@ -41,12 +42,15 @@ class _Plan:
     news: News | None = None  # None: everything
 
 
-def build(settings: Settings, as_of: datetime, full_refresh: bool = False) -> BuildReport:
+def build(
+    settings: Settings, as_of: datetime, full_refresh: bool = False, builder: Builder | None = None
+) -> BuildReport:
     """Bring the warehouse and its exports to the lake's state at ``as_of``.
 
     Reads only files that the last build did not, unless the thresholds, the SQL or files read before have changed, a
     build was broken off, or the DuckDB file is damaged: then all is built anew from the lake, with the same result.
-    Exports are replaced only after all of dbt's tests have passed.
+    Exports are replaced only after all of dbt's tests have passed. ``builder`` is a dbt that was started ahead, over
+    the same settings; it is used up. Without one, dbt is started when it is known that there is something to build.
 
     Raises:
         StageError: a model or a test failed, or another build is running.
@@ -55,28 +59,38 @@ def build(settings: Settings, as_of: datetime, full_refresh: bool = False) -> Bu
     if as_of.tzinfo is None:
         raise UserError("as_of: has no zone; pass an aware UTC time")
     started = time.perf_counter()
-    paths = settings.paths
-    with exclusive(paths) as lock:
-        now = LakeState.of(paths)
-        known = state.read(paths)
+    with exclusive(settings.paths) as lock:
+        now = LakeState.of(settings.paths)
+        known = state.read(settings.paths)
         plan = _plan(settings, now, known, as_of, full_refresh)
         if plan.mode == "unchanged" and known:
             return BuildReport(known.as_of, plan.mode, plan.reason, 0, 0, 0, time.perf_counter() - started, known.rows)
         progress(f"warehouse: {plan.mode} build ({plan.reason}), {len(plan.events)} event files")
-        state.forget(paths)
-        if plan.mode == "full":
-            _remove_database(settings)
-        lay_out(paths, input_folder(paths), plan.events, plan.decisions, as_of.astimezone(UTC), plan.build_id)
-        nodes = run_dbt(settings, ["build", *arguments(plan.news)], keep_open=(lock,))
+        with builder or Builder(settings) as dbt:
+            nodes = _run(settings, plan, as_of, dbt, lock)
         models = {node.name.rsplit(".", 1)[-1] for node in nodes if node.name.startswith("model.")}
-        written = export(paths, exports_touched(models))
-        rows = {model: written.get(model, known.rows[model] if known else 0) for model in exports.COLUMNS}
-        mark = signature(settings)
-        size = paths.warehouse.stat().st_size
-        state.write(paths, state.WarehouseState(plan.build_id, state.stamp(as_of), mark, now, rows, size))
+        rows = _export(settings, plan, models, known)
+        size = settings.paths.warehouse.stat().st_size
+        reached = state.WarehouseState(plan.build_id, state.stamp(as_of), signature(settings), now, rows, size)
+        state.write(settings.paths, reached)
     tests = sum(node.name.startswith("test.") for node in nodes)
     seconds = time.perf_counter() - started
     return BuildReport(state.stamp(as_of), plan.mode, plan.reason, len(plan.events), len(models), tests, seconds, rows)
+
+
+def _run(settings: Settings, plan: _Plan, as_of: datetime, dbt: Builder, lock: int) -> list[NodeResult]:
+    paths = settings.paths
+    state.forget(paths)
+    if plan.mode == "full":
+        _remove_database(settings)
+    lay_out(paths, input_folder(paths), plan.events, plan.decisions, as_of.astimezone(UTC), plan.build_id)
+    return dbt.run(["build", *arguments(plan.news)], lock)
+
+
+def _export(settings: Settings, plan: _Plan, models: set[str], known: state.WarehouseState | None) -> dict[str, int]:
+    """Export what may have changed; return the rows of all exports."""
+    written = export(settings.paths, exports_touched(models), keep_previous=plan.mode == "incremental")
+    return {model: written.get(model, known.rows[model] if known else 0) for model in exports.COLUMNS}
 
 
 def rebuild(settings: Settings, as_of: datetime) -> BuildReport:

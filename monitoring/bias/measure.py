@@ -38,7 +38,7 @@ def measure(settings: Settings, as_of: datetime) -> BiasReport:
     if found is None:
         raise StageError("bias: there is no champion yet; train and promote a model first")
     for model in NEEDED:
-        if not settings.paths.export(model).is_file():
+        if not settings.paths.export(model).exists():
             raise StageError(f"bias: the export {model} is missing; build the marts first")
     answers = replay(settings, Bundle.load(found.bundle), as_of)
     observed = observe(read_content(settings, as_of), answers)

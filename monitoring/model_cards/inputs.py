@@ -109,7 +109,7 @@ def newest_report(folder: Path) -> dict[str, Any] | None:
 
 def _rows(settings: Settings, model: str, query: str) -> list[dict[str, Any]] | None:
     file = settings.paths.export(model)
-    return (read_rows(file, query) or None) if file.is_file() else None
+    return (read_rows(file, query) or None) if file.exists() else None
 
 
 def _first(settings: Settings, model: str, query: str) -> dict[str, Any] | None:

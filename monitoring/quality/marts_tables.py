@@ -50,7 +50,7 @@ def read(settings: Settings, as_of: datetime) -> MartTables:
     """
     paths = settings.paths
     for model in NEEDED:
-        if not paths.export(model).is_file():
+        if not paths.export(model).exists():
             raise StageError(f"quality: the export {model} is missing ({paths.export(model)}); build the marts first")
     with connect(memory_limit_megabytes=1500) as duck:
         for model in NEEDED:

@@ -8,7 +8,7 @@ import pytest
 import yaml
 
 from core.contracts import exports
-from core.warehouse.command import PROJECT
+from core.warehouse.project import PROJECT
 
 MODELS = sorted(PROJECT.glob("models/**/*.sql"))
 NAMES = {

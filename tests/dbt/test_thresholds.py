@@ -3,7 +3,7 @@
 import re
 
 from core.settings import Settings, load
-from core.warehouse.command import PROJECT, variables
+from core.warehouse.project import PROJECT, variables
 
 SQL = sorted([*PROJECT.glob("models/**/*.sql"), *PROJECT.glob("macros/**/*.sql"), *PROJECT.glob("tests/**/*.sql")])
 # what is no threshold: nothing, one, digits kept, seconds of a day, a percentile, numbers of steps and requirements

@@ -8,7 +8,9 @@ import pytest
 
 from core import warehouse
 from core.settings import Settings, child_environment
-from core.warehouse.command import PROJECT, run_dbt
+from core.warehouse.builder import run_dbt
+from core.warehouse.lock import exclusive
+from core.warehouse.project import PROJECT, environment
 from tests.dbt.conftest import NOON
 
 pytestmark = pytest.mark.slow
@@ -28,7 +30,8 @@ WANTED = {  # requirement -> the unit test that would fail without it
 def test_every_unit_test_of_the_project_passes(settings: Settings) -> None:
     """NV-T1, NV-T2, NV-T3, NV-U1, NV-M2, NV-K1, OPS-1, PRV-2."""
     warehouse.build(settings, NOON)
-    nodes = run_dbt(settings, ["test", "--select", "test_type:unit"])
+    with exclusive(settings.paths) as lock:
+        nodes = run_dbt(settings, ["test", "--select", "test_type:unit"], lock)
     assert {node.status for node in nodes} == {"pass"}
     names = {node.name.rsplit(".", 1)[-1] for node in nodes}
     assert set(WANTED.values()) <= names
@@ -36,15 +39,8 @@ def test_every_unit_test_of_the_project_passes(settings: Settings) -> None:
 
 def test_the_sql_is_clean_by_sqlfluff(settings: Settings) -> None:
     warehouse.build(settings, NOON)
-    paths = settings.paths
-    own = {
-        "MEDIATHEK_DBT_DATABASE": str(paths.warehouse),
-        "MEDIATHEK_DBT_INPUT": str(paths.warehouse.parent / "input"),
-        "DBT_TARGET_PATH": str(paths.dbt_target),
-        "DBT_LOG_PATH": str(paths.logs / "dbt"),
-    }
     done = subprocess.run(
         [str(Path(sys.executable).with_name("sqlfluff")), "lint", "models"],
-        cwd=PROJECT, env=child_environment(settings, own), capture_output=True, text=True,
+        cwd=PROJECT, env=child_environment(settings, environment(settings.paths)), capture_output=True, text=True,
     )  # fmt: skip
     assert done.returncode == 0, done.stdout[-3000:] + done.stderr[-1000:]
