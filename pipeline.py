@@ -21,7 +21,7 @@ from core.json_form import json_form
 from core.logs import progress
 from core.settings import Settings, load
 from pipeline_state import inputs_of, is_unchanged, remember
-from pipeline_step import run_apart
+from pipeline_step import run_apart, started_ahead
 
 Runner = Callable[[str, Settings, datetime, dict[str, Any]], Any]
 """Runs one step and returns its report as JSON values; ``run_apart`` except in tests."""
@@ -140,7 +140,9 @@ def command(
 ) -> None:
     """One whole run, headless: from logs to a gated model, reports and cards."""
     at = clock.parse_instant(as_of, "as-of") if as_of else clock.now()
-    report = run(load(), source.resolve(), at, explicit=as_of is not None)
+    settings = load()
+    with started_ahead("build", settings, at) as runner:  # dbt loads while ingestion works
+        report = run(settings, source.resolve(), at, explicit=as_of is not None, runner=runner)
     if as_json:
         sys.stdout.write(json.dumps(json_form(report)) + "\n")
     progress(f"done in {sum(step.seconds for step in report.steps):.1f} s; look at it with: mediathek serve")

@@ -1,6 +1,7 @@
 """`mediathek pipeline`: one whole run, in order, honest about what failed (OPS-1)."""
 
 import json
+import time
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -185,6 +186,7 @@ def sample_stage(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Callable[[s
         (tmp_path / "pipeline_step_sample.py").write_text(
             "import os, sys, pipeline_step\n"
             "pipeline_step.ENTRY_POINTS['build'] = 'sample_stage:build'\n"
+            "pipeline_step.AHEAD['build'] = {'builder': 'sample_stage:start'}\n"
             "os._exit(pipeline_step.main())\n"
         )
         monkeypatch.setenv("PYTHONPATH", str(tmp_path))
@@ -217,3 +219,45 @@ def test_a_step_that_is_killed_is_one_readable_line(settings: Settings, sample_s
     sample_stage("import os\ndef build(s, a):\n    os.kill(os.getpid(), 9)\n")
     with pytest.raises(StageError, match="build: its process ended with signal 9"):
         run_apart("build", settings, AS_OF, {})
+
+
+_BUILT_AHEAD = """
+import os
+def start(settings):
+    settings.home.mkdir(parents=True, exist_ok=True)
+    (settings.home / f"started-{os.getpid()}").touch()
+    return os.getpid()
+def build(settings, as_of, builder):
+    return {"is_the_same_process": builder == os.getpid()}
+"""
+
+
+def _started(settings: Settings) -> int:
+    """Wait for the process that was started ahead; return its id."""
+    for _ in range(600):
+        for file in settings.home.glob("started-*"):
+            return int(file.name.removeprefix("started-"))
+        time.sleep(0.1)
+    pytest.fail("nothing was started ahead")
+
+
+def test_a_step_started_ahead_loads_before_its_turn_and_works_at_it(
+    settings: Settings, sample_stage: Callable[[str], None]
+) -> None:
+    from pipeline_step import started_ahead
+
+    sample_stage(_BUILT_AHEAD)
+    with started_ahead("build", settings, AS_OF) as run:
+        _started(settings)
+        assert run("build", settings, AS_OF, {}) == {"is_the_same_process": True}
+
+
+def test_a_step_started_ahead_whose_turn_never_comes_is_ended(
+    settings: Settings, sample_stage: Callable[[str], None]
+) -> None:
+    from pipeline_step import started_ahead
+
+    sample_stage(_BUILT_AHEAD)
+    with started_ahead("build", settings, AS_OF):
+        process = _started(settings)
+    assert not Path(f"/proc/{process}").exists()
