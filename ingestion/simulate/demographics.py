@@ -31,8 +31,10 @@ _AGE_SHARES = (0.2, 0.31, 0.25, 0.24)
 _INCOME_SHARES = (0.3, 0.55, 0.15)
 _OWN_DEVICES = (1.1, 1.6, 2.6)
 """Of an adult, by income."""
-_STRENGTH = 0.35
-"""How much one video says: two in a row are seldom chosen independently."""
+_STRENGTH = 0.7
+"""How much one video says of who chose it; 1: they are chosen independently."""
+_FAMILY = 1.0
+"""How much a partner's age, or children, say of a person's age (log-odds)."""
 _ROUNDS = 30
 _AGE_FAVOURS: dict[str, Sequence[float]] = {
     "krimi": (0.5, 0.9, 1.3, 1.5), "drama": (0.8, 0.9, 1.1, 1.2), "comedy": (2.2, 1.3, 0.7, 0.4),
@@ -66,9 +68,9 @@ def draw_people(scenario: Scenario, catalogue: Catalogue, town: Town) -> list[tu
                 continue
             ages = by_age[rows[member]].tolist()
             if partner is not None:
-                ages[AGES.index(partner)] += 2.0
+                ages[AGES.index(partner)] += _FAMILY
             if has_kids:
-                ages[AGES.index("30-49")] += 2.0
+                ages[AGES.index("30-49")] += _FAMILY
             partner = _draw(stream, AGES, ages)
             people[member] = (partner, _draw(stream, GENDERS, by_gender[rows[member]].tolist()))
     return [people[number] for number in range(len(town.persons))]
@@ -87,7 +89,8 @@ def _watched(catalogue: Catalogue, persons: Sequence[Person]) -> Floats:
 def _logs(watched: Floats, favours: dict[str, Sequence[float]], shares: Sequence[float]) -> Floats:
     """Log of each kind's chance, (persons, kinds), shifted so that the kinds have their shares of the town."""
     table = np.array([favours.get(theme.name, (1.0,) * len(shares)) for theme in THEMES])
-    logs = _STRENGTH * watched @ np.log(table)
+    usual = watched.sum(axis=0) @ table / max(float(watched.sum()), 1.0)  # else who watches much would all be of an age
+    logs = _STRENGTH * watched @ np.log(table / np.maximum(usual, 1e-9))
     offsets = np.log(np.array(shares))
     for _ in range(_ROUNDS):
         chances = np.exp(logs + offsets - (logs + offsets).max(axis=1, keepdims=True))
