@@ -56,16 +56,72 @@ def reports(
 def list_experiments(as_json: AsJson = False) -> None:
     """Name the experiments of the configuration."""
 
-    def run(settings: Any, _: Any) -> Any:
+    def run(settings: Any, time: Any) -> Any:
         from core.algorithms.experiments import load_experiments
 
-        return list(load_experiments(settings.config / "experiments"))
+        known = load_experiments(settings.config / "experiments")
+        return [each.model_dump(mode="json", by_alias=True) | {"is_running": each.is_running(time)} for each in known]
 
     def line(each: Any) -> str:
         arms = ", ".join(f"{arm['name']} {arm['share']:.0%}" for arm in each["arms"])
-        return f"{each['name']} v{each['version']}  {each['start'][:10]} to {each['end'][:10]}  {arms}"
+        until = each["stopped"] or each["end"]
+        state = "running" if each["is_running"] else "stopped" if each["stopped"] else "not running"
+        return f"{each['name']} v{each['version']}  {each['start'][:10]} to {until[:10]}  {state}  {arms}"
 
     _run(run, None, as_json, lambda found: "\n".join(line(each) for each in found) or "no experiments")
+
+
+@experiments.command("start")
+def start_experiment(
+    name: Annotated[str, typer.Argument(help="The experiment's name: that of its file in config/experiments.")],
+    days: Annotated[int | None, typer.Option(min=1, help="How long; default: as long as its file says.")] = None,
+    at: Annotated[str | None, typer.Option("--at", help="From when, RFC 3339 with zone; default: now.")] = None,
+) -> None:
+    """Let an experiment run from now on; serving takes it up within seconds."""
+
+    def run(settings: Any, time: Any) -> Any:
+        from monitoring.experiments.editing import start
+
+        return start(settings.config / "experiments", name, time, days)
+
+    _run(
+        run, at, False, lambda found: f"{name} version {found['version']} runs from {found['start']} to {found['end']}"
+    )
+
+
+@experiments.command("stop")
+def stop_experiment(
+    name: Annotated[str, typer.Argument(help="The experiment's name; see `mediathek experiments list`.")],
+    at: Annotated[str | None, typer.Option("--at", help="When, RFC 3339 with zone; default: now.")] = None,
+) -> None:
+    """End an experiment now; all units get what the settings say within seconds. Its file stays for the record."""
+
+    def run(settings: Any, time: Any) -> Any:
+        from monitoring.experiments.editing import stop
+
+        return stop(settings.config / "experiments", name, time)
+
+    _run(run, at, False, lambda found: f"{name} stopped at {found['stopped']}")
+
+
+@experiments.command("plan")
+def plan_experiment(
+    name: Annotated[str, typer.Argument(help="The experiment's name; see `mediathek experiments list`.")],
+    as_of: AsOf = None,
+    as_json: AsJson = False,
+) -> None:
+    """Before the start: the smallest difference that an experiment can find, from the time before it."""
+
+    def run(settings: Any, time: Any) -> Any:
+        from monitoring.experiments.planning import plan_figures
+        from monitoring.experiments.readout import find
+        from monitoring.experiments.wording import plan_words
+
+        experiment = find(settings, name)
+        figures = plan_figures(settings, experiment, time)
+        return {"figures": figures, "words": plan_words(experiment, figures)}
+
+    _run(run, as_of, as_json, lambda found: f"{found['words']['de']}\n{found['words']['en']}")
 
 
 @experiments.command("readout")
@@ -81,7 +137,12 @@ def readout(
 
         return read_out(settings, find(settings, name), time)
 
-    _run(run, as_of, as_json, lambda found: f"{found['verdict_de']}\n{found['verdict_en']}")
+    def lines(found: Any) -> str:
+        return "\n".join(
+            " ".join([found[f"verdict_{language}"], *found[f"notes_{language}"]]) for language in ("de", "en")
+        )
+
+    _run(run, as_of, as_json, lines)
 
 
 def _run(run: Callable[[Any, Any], Any], as_of: str | None, as_json: bool, lines: Callable[[Any], str]) -> None:

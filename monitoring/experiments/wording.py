@@ -55,15 +55,15 @@ def words(
             p=_small(min([ratio.p_value or 1.0, *checks.by_class.values()])),
             share=_percent(max(checks.mixed_share, checks.misassigned_share), sign=False),
         )
-        return Words(verdict, (_plan(experiment, plan),))
+        return Words(verdict, (plan_words(experiment, plan),))
     if status in ("planned", "too_few"):
         counts = " / ".join(str(count) for count in checks.sample_ratio.observed)
         verdict = _say(status, start=_day(experiment.start), counts=counts, min_units=str(MIN_UNITS))
-        return Words(verdict, (_plan(experiment, plan),))
+        return Words(verdict, (plan_words(experiment, plan),))
     notes = [note for contrast in contrasts for note in _of_contrast(contrast)]
     more = [_say(f"contrast_{each.status}", **_figures(experiment, each)) for each in contrasts[1:]]
     guards = [_guardrail(each) for each in guardrails if each.status in ("broken", "open")]
-    return Words(_verdict(experiment, status, contrasts[0]), (*more, *guards, *notes, _plan(experiment, plan)))
+    return Words(_verdict(experiment, status, contrasts[0]), (*more, *guards, *notes, plan_words(experiment, plan)))
 
 
 def _verdict(experiment: Experiment, status: str, first: Contrast) -> Text:
@@ -125,7 +125,8 @@ def _guardrail(figure: GuardrailFigure) -> Text:
     )
 
 
-def _plan(experiment: Experiment, plan: PlanFigures) -> Text:
+def plan_words(experiment: Experiment, plan: PlanFigures) -> Text:
+    """What the experiment can find, in both languages."""
     if plan.minimum_detectable_effect is None or plan.power_at_minimum_effect is None:
         return _say("plan_unknown", counts=" / ".join(str(count) for count in plan.units))
     return _say(
