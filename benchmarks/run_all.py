@@ -28,6 +28,7 @@ BENCHMARKS = (
     Benchmark("simulator", ("--events", "200000"), ("--events", "1000000", "--table")),
     Benchmark("ingestion", ("--events", "500000"), ("--events", "5000000", "--rounds", "1")),
     Benchmark("incremental_build", ("--events", "500000"), ("--events", "5000000")),
+    Benchmark("series_numbers", (), ("--table",)),
     Benchmark("next_video_latency", ("--seconds", "5"), ("--seconds", "20", "--table")),
 )
 

@@ -27,6 +27,8 @@ class SeriesIndex:
     """(n) numbered episode of a row."""
     successor_of: IntArray
     """(e) the following numbered episode (NV-1)."""
+    following_of: list[int]
+    """(n) the numbered episode that follows a row; a list, for one number of an array takes three times as long."""
     slot_of: IntArray
     """(n) season slot of a row, whether it has a number or not; slots ascend by series and season."""
     series_of_slot: IntArray
@@ -42,8 +44,7 @@ class SeriesIndex:
 
     def following(self, row: int) -> int:
         """The numbered episode that follows a row (NV-1), or ``NONE``."""
-        episode = int(self.episode_of[row])
-        return NONE if episode == NONE else int(self.successor_of[episode])
+        return self.following_of[row]
 
     def first_passing(self, passes: BoolArray) -> IntArray:
         """(e) For each numbered episode its newest row that passes, or ``NONE``. ``passes`` is (n)."""
@@ -91,6 +92,7 @@ def build_series_index(
     follows = np.flatnonzero(series[heads[:-1]] == series[heads[1:]])
     successor_of[follows] = follows + 1
 
+    following_of = np.append(successor_of, NONE)[episode_of].tolist()
     opening_of_slot = np.full(len(series_of_slot), NONE, dtype=np.int64)
     ones = np.flatnonzero(episode[heads] == 1)
     opening_of_slot[slot_of[heads[ones]]] = ones
@@ -102,5 +104,13 @@ def build_series_index(
     )
     opening_of_series[series_of_slot[starts_a_series]] = opening_of_slot[starts_a_series]
     return SeriesIndex(
-        ordered, starts, episode_of, successor_of, slot_of, series_of_slot, opening_of_slot, opening_of_series
+        ordered,
+        starts,
+        episode_of,
+        successor_of,
+        following_of,
+        slot_of,
+        series_of_slot,
+        opening_of_slot,
+        opening_of_series,
     )

@@ -1,4 +1,4 @@
-"""Series with a known truth, damaged in one of the ways in which catalogues are (NV-K1); everything here is synthetic."""
+"""Series with a known truth, damaged in one of the ways in which catalogues are (NV-K1); all of it is synthetic."""
 
 import random
 from collections.abc import Callable
@@ -47,8 +47,9 @@ def clean(rng: random.Random, first_row: int, form: str) -> Series:
 WORDS = ("Der Verdacht", "Am Fluss", "Spuren", "Zwei Brüder", "Heimkehr", "Der 13. Mann", "Das Haus", "Nachtschicht")
 PLAIN = "{word}"
 FORMS = (
-    "Folge {episode}: {word}", "{word} (S{season:02}/E{episode:02})", "{word} ({episode}/{count})", "{word} - Teil {episode}",
-    "Staffel {season}, Folge {episode}", "{word} S{season:02}E{episode:02}", "{episode}. Folge: {word}",
+    "Folge {episode}: {word}", "{word} (S{season:02}/E{episode:02})", "{word} ({episode}/{count})",
+    "{word} - Teil {episode}", "Staffel {season}, Folge {episode}", "{word} S{season:02}E{episode:02}",
+    "{episode}. Folge: {word}",
 )  # fmt: skip
 
 

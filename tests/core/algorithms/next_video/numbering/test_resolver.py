@@ -1,27 +1,14 @@
 """The resolver on single series, each with one thing wrong (NV-K1), and on a whole damaged catalogue with known truth."""
 
-import importlib.util
 import random
-import sys
 from dataclasses import replace
-from pathlib import Path
-from typing import Any
 
 from core.algorithms.next_video.numbering.entry import HIGH, Entry, Resolved, order_key
 from core.algorithms.next_video.numbering.resolver import resolve
+from tests.core.algorithms.next_video.numbering.damaged_series import catalogue
 
 DAY_US = 86_400_000_000
 Numbers = list[tuple[int | None, int | None]]
-
-
-def damaged_series() -> Any:
-    spec = importlib.util.spec_from_file_location("damaged_series", Path(__file__).with_name("damaged_series.py"))
-    assert spec is not None
-    assert spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    sys.modules[spec.name] = module
-    spec.loader.exec_module(module)
-    return module
 
 
 def series(numbers: Numbers, titles: list[str] | None = None, days: list[int] | None = None) -> list[Entry]:
@@ -143,7 +130,7 @@ def test_on_a_catalogue_with_damaged_series_99_percent_of_successors_are_right_a
 ):
     """Synthetic: 15 % of the series are damaged in one of nineteen ways; the truth can be told from text or dates."""
     total = right = wrong_and_sure = 0
-    for each in damaged_series().catalogue(seed=11, count=600):
+    for each in catalogue(seed=11, count=600):
         given, found = successors(each.entries)
         for row, true_row in each.successors().items():
             total += 1
@@ -160,7 +147,7 @@ def test_on_a_catalogue_with_damaged_series_99_percent_of_successors_are_right_a
 
 def test_the_order_in_which_videos_are_given_does_not_matter() -> None:
     rng = random.Random(3)
-    for each in damaged_series().catalogue(seed=5, count=60, damaged_share=1.0):
+    for each in catalogue(seed=5, count=60, damaged_share=1.0):
         shuffled = rng.sample(each.entries, len(each.entries))
         assert resolve(shuffled) == resolve(each.entries)
 
