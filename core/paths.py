@@ -196,6 +196,17 @@ class Paths:
     def alerts(self) -> Path:
         return self.home / "alerts"
 
+    # --- erasure (PRV-3) -------------------------------------------------------------------------------------
+    @property
+    def erased_devices(self) -> Path:
+        """Keyed digests of erased devices, each with the time up to which nothing of it may come in again."""
+        return self.home / "erasures" / "devices.json"
+
+    @property
+    def erasure_journal(self) -> Path:
+        """The erasure under way, by device; gone when it is done."""
+        return self.home / "erasures" / "under_way.json"
+
     # --- processes -------------------------------------------------------------------------------------------
     @property
     def airflow(self) -> Path:
