@@ -93,16 +93,12 @@ def build_series_index(
     successor_of[follows] = follows + 1
 
     following_of = np.append(successor_of, NONE)[episode_of].tolist()
-    opening_of_slot = np.full(len(series_of_slot), NONE, dtype=np.int64)
     ones = np.flatnonzero(episode[heads] == 1)
+    opening_of_slot = np.full(len(series_of_slot), NONE, dtype=np.int64)
     opening_of_slot[slot_of[heads[ones]]] = ones
+    is_opening = _is_opening(series_of_slot, season_of_slot, missing, year_seasons_from)
     opening_of_series = np.full(series_count, NONE, dtype=np.int64)
-    is_lowest = np.ones(len(series_of_slot), dtype=bool)
-    is_lowest[1:] = np.diff(series_of_slot) != 0
-    starts_a_series = (season_of_slot == 1) | (
-        is_lowest & ((season_of_slot >= year_seasons_from) | (season_of_slot == missing))
-    )
-    opening_of_series[series_of_slot[starts_a_series]] = opening_of_slot[starts_a_series]
+    opening_of_series[series_of_slot[is_opening]] = opening_of_slot[is_opening]
     return SeriesIndex(
         ordered,
         starts,
@@ -114,3 +110,13 @@ def build_series_index(
         opening_of_slot,
         opening_of_series,
     )
+
+
+def _is_opening(series_of_slot: IntArray, season_of_slot: IntArray, missing: int, year_seasons_from: int) -> BoolArray:
+    """(t) whether a series begins with this season: season 1, or the lowest where seasons are years or not counted."""
+    is_lowest = np.ones(len(series_of_slot), dtype=bool)
+    is_lowest[1:] = np.diff(series_of_slot) != 0
+    is_open: BoolArray = (season_of_slot == 1) | (
+        is_lowest & ((season_of_slot >= year_seasons_from) | (season_of_slot == missing))
+    )
+    return is_open
