@@ -177,11 +177,13 @@ class Ingestion:
             self._decisions.write(staging, batch_id)
             return self.quarantine.write(staging, batch_id)
 
-    def _finish(self, staging: Path, entry: ledger.Entry, counts: dict[str, Counts], events: Any) -> None:
+    def _finish(
+        self, staging: Path, entry: ledger.Entry, counts: dict[str, Counts], events: tuple[Any, Any] | None
+    ) -> None:
         with _readable_failure(self.paths.home):
             with _thrown_away(staging):
                 if events is not None:
-                    write_by_hour(events, staging / "events", entry.batch_id)
+                    write_by_hour(*events, staging / "events", entry.batch_id)
             publish.commit(self.paths, self._fence, entry)
         for kind, count in counts.items():
             self.report.kinds[kind].add(count)

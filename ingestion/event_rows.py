@@ -23,7 +23,7 @@ class EventRows:
         self._desk = PseudonymDesk(pseudonyms)
         self._seen = SeenEvents(connection, paths)
         self._fine = screening.FINE_ROWS.empty_table()  # of the portion under way
-        self._pending: list[Any] = []
+        self._pending: list[tuple[Any, Any]] = []  # rows, and which of them are kept
 
     def screen(self, lines: Any, latest_at: datetime) -> list[tuple[int, str]]:
         """Take what is certainly fine of a table (line, seq); return the other lines as (seq, text).
@@ -53,19 +53,25 @@ class EventRows:
 
     def keep(self, first_kept: datetime | None) -> tuple[int, int, int]:
         """Keep what is new. Returns how many were accepted, repeated, and expired (before ``first_kept``)."""
-        total, expired = len(self._fine), 0
+        rows, self._fine = self._fine, screening.FINE_ROWS.empty_table()
+        is_kept = np.ones(len(rows), bool)
         if first_kept is not None:
-            is_kept = self._fine["happened_at"].to_numpy() >= np.datetime64(first_kept)
-            expired = total - int(is_kept.sum())
-            self._fine = self._fine.filter(is_kept)
-        fresh = self._seen.pick_fresh(self._fine)
-        if fresh.num_rows:
-            self._pending.append(fresh.drop_columns(["seq", "unknown_count"]))
-        self._fine = screening.FINE_ROWS.empty_table()
+            is_kept = rows["happened_at"].to_numpy() >= np.datetime64(first_kept)
+        kept_count = int(is_kept.sum())
+        candidates = rows.select(["event_id", "seq"])
+        fresh = self._seen.fresh(candidates if kept_count == len(rows) else candidates.filter(is_kept))
+        is_kept = np.isin(rows["seq"].to_numpy(), fresh)
+        accepted = int(is_kept.sum())
+        if accepted:
+            self._pending.append((rows.drop_columns(["seq", "unknown_count"]), is_kept))
         self._connection.unregister("lines")
-        return len(fresh), total - expired - len(fresh), expired
+        return accepted, kept_count - accepted, len(rows) - kept_count
 
-    def give(self) -> Any:
-        """Hand over the kept rows as an Arrow table (the lake's events without batch_id), and forget them; or None."""
+    def give(self) -> tuple[Any, Any] | None:
+        """Hand over an Arrow table (the lake's events without batch_id) and the numbers of its rows that are kept."""
         pending, self._pending = self._pending, []
-        return pa.concat_tables(pending) if pending else None
+        if not pending:
+            return None
+        return pa.concat_tables([rows for rows, _ in pending]), np.flatnonzero(
+            np.concatenate([kept for _, kept in pending])
+        )

@@ -6,8 +6,6 @@ second truth that could disagree with the data.
 
 from typing import Any
 
-import numpy as np
-
 from core.paths import Paths
 
 # Of one portion: the first line of every id, unless the lake has it.
@@ -30,11 +28,10 @@ class SeenEvents:
                 {"files": str(paths.events / "hour=*" / "*.parquet")},
             )
 
-    def pick_fresh(self, rows: Any) -> Any:
-        """Return those rows of an Arrow table (with event_id and seq) that are new, and remember them."""
+    def fresh(self, rows: Any) -> Any:
+        """Return the seqs of those rows of an Arrow table (with event_id and seq) that are new, and remember them."""
         self._connection.register("fine", rows)
         self._connection.execute(_FRESH)
         self._connection.unregister("fine")
         self._connection.execute("insert into seen select id from fresh")
-        fresh = self._connection.execute("select seq from fresh").fetchnumpy()["seq"]
-        return rows if len(fresh) == len(rows) else rows.filter(np.isin(rows["seq"].to_numpy(), fresh))
+        return self._connection.execute("select seq from fresh").fetchnumpy()["seq"]
