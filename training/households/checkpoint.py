@@ -25,13 +25,13 @@ class Position:
     """The newest time of a commit; it never goes back, whatever time a commit was made for."""
     taken_over: str = ""
     """The last hand-over taken up."""
+    erased: str = ""
+    """The last orders to forget that were carried out: what is left of them is only their files."""
 
 
 def save(folder: Path, households: Households, position: Position) -> None:
     """Make a new checkpoint, then remove the older ones."""
     folder.mkdir(parents=True, exist_ok=True)
-    for left in folder.glob(".*.tmp"):
-        shutil.rmtree(left)
     number = max((n for n, _ in _checkpoints(folder)), default=0) + 1
     write_state(folder / f"{number:012d}", households, asdict(position))
     _remove_before(folder, number)
@@ -43,6 +43,7 @@ def load(folder: Path) -> tuple[Path, Position] | None:
     Raises:
         StageError: it is damaged (it was written whole, so somebody else did that).
     """
+    sweep(folder)
     checkpoints = _checkpoints(folder)
     if not checkpoints:
         return None
@@ -64,6 +65,12 @@ def write_state(target: Path, households: Households, position: dict[str, Any]) 
         fsync_directory(Path(folder))
     aside.rename(target)
     fsync_directory(target.parent)
+
+
+def sweep(folder: Path) -> None:
+    """Remove what a killed run left of states; while nobody writes there."""
+    for left in folder.glob(".*.tmp"):
+        shutil.rmtree(left)
 
 
 def read_position(folder: Path) -> dict[str, Any]:

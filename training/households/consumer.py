@@ -56,6 +56,8 @@ class Consumer:
         Raises:
             StageError: checkpoint, ledger and feed contradict each other.
         """
+        publication.sweep(self._paths)
+        handover.sweep(self._paths)
         self._state.load(self._paths.household_checkpoint)
         self._saved_seq = self._state.position.seq
         if self._feed.last_seq < self._saved_seq:
@@ -67,6 +69,7 @@ class Consumer:
         if steps:
             _log.info("households: %d steps after the checkpoint were done again", steps)
             self.is_saved = False
+        self._update_documents()  # a kill after the checkpoint has left them as they were before it
 
     def _redo(self, step: Step) -> None:
         while step.cause == "batch" and self._state.position.batch_id < step.batch_id:
@@ -81,7 +84,12 @@ class Consumer:
             for handed in handover.waiting(self._paths, self._state.position.taken_over):
                 if handed.name == step.detail:
                     self._state.take_up(handed, self._tail.next, {})
+        orders = [order for order in erasure.waiting(self._paths) if order.name in str(step.detail).split()]
+        if step.cause == "erase":
+            self._forget(orders)
         self._state.written()
+        if step.cause == "erase":
+            self._erase(orders)
 
     # --- one thing after the other ---------------------------------------------------------------------------
     def work(self) -> bool:
@@ -118,20 +126,32 @@ class Consumer:
     def _carry_out_orders(self) -> bool:
         """PRV-3: forget devices in the state, in the feed, in what is published, and in older checkpoints."""
         orders = erasure.waiting(self._paths)
-        if not orders:
+        done = self._state.position.erased.split()
+        for order in orders:
+            if order.name in done:
+                order.done()  # a kill left it
+        if not (orders := [order for order in orders if order.name not in done]):
             return False
-        keys = sorted({key for order in orders for key in order.device_keys})
-        self._state.households.forget(keys)
-        changes = self._state.households.refresh(self._state.position.now_ms)
-        self._write("erase", erasure.blanked(changes, keys))
+        changes = self._forget(orders)
+        self._write("erase", changes, detail=erasure.names_of(orders))
+        self._erase(orders)
+        return True
+
+    def _forget(self, orders: list[erasure.Order]) -> list[Change]:
+        keys = erasure.keys_of(orders)
+        changes = self._state.forget(keys, erasure.names_of(orders))
+        return erasure.blanked(changes, keys)
+
+    def _erase(self, orders: list[erasure.Order]) -> None:
+        """On disk; the orders go last, so that a kill before that has all of it done again."""
+        keys = erasure.keys_of(orders)
         self._feed.erase(keys)
         self.publish()
         publication.without_devices(self._paths, keys)
-        handover.clear(self._paths, up_to="~")  # they were made before; the next batch run makes one without them
+        handover.clear(self._paths, up_to=handover.ALL)  # made with them; the next batch run makes one without
         self.save()
         for order in orders:
             order.done()
-        return True
 
     def _write(
         self, cause: str, changes: list[Change], sightings: list[list[Any]] | None = None, left_out: int = 0,
@@ -162,10 +182,13 @@ class Consumer:
         position = self._state.position
         checkpoint.save(self._paths.household_checkpoint, self._state.households, position)
         self._saved_seq, self.is_saved = position.seq, True
-        self._documents.update(self._paths, self.assignments(), self._state.households.leases())
+        self._update_documents()
         handover.clear(self._paths, up_to=position.taken_over)
         oldest = _instant(position.now_ms) - timedelta(days=self._settings.retention.household_feed)
         self._feed.drop_before(oldest, needed_after=position.seq)
+
+    def _update_documents(self) -> None:
+        self._documents.update(self._paths, self.assignments(), self._state.households.leases())
 
     def close(self) -> None:
         """Let go of files and connections."""

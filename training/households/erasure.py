@@ -30,6 +30,10 @@ class Order:
     file: Path
     device_keys: tuple[str, ...]
 
+    @property
+    def name(self) -> str:
+        return self.file.stem
+
     def done(self) -> None:
         """Remove the order: it names the devices."""
         self.file.unlink()
@@ -44,6 +48,8 @@ def waiting(paths: Paths) -> list[Order]:
 
 def order(paths: Paths, device_keys: list[str]) -> Order:
     """Give an order to forget devices; whoever writes the households carries it out before the next commit."""
+    for left in paths.household_erasures.glob(".*.tmp"):  # of one that was killed: it names devices
+        left.unlink()
     file = paths.household_erasures / f"{uuid.uuid4().hex}.json"
     write_text(file, json.dumps({"device_keys": sorted(device_keys)}))
     return Order(file, tuple(device_keys))
@@ -72,6 +78,16 @@ def erase(
                 "at its next step, or at the next `mediathek households follow`"
             )
         time.sleep(_LOOK_SECONDS)
+
+
+def keys_of(orders: list[Order]) -> list[str]:
+    """Return the devices that orders name."""
+    return sorted({key for order in orders for key in order.device_keys})
+
+
+def names_of(orders: list[Order]) -> str:
+    """Return the names of orders as one text."""
+    return " ".join(order.name for order in orders)
 
 
 def blanked(changes: list[Change], device_keys: list[str]) -> list[Change]:

@@ -4,7 +4,11 @@ While the live consumer runs it is the only one that writes artefacts. A batch r
 loads it, takes into it the commits that came since, says in the feed what differs from its own, and goes on with it.
 """
 
+import fcntl
+import os
 import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -13,6 +17,9 @@ from core.algorithms.households.change import Change
 from core.algorithms.households.model import Households
 from core.paths import Paths
 from training.households import checkpoint
+
+ALL = "~"
+"""Sorts after every name."""
 
 
 @dataclass(frozen=True)
@@ -27,9 +34,9 @@ class HandedOver:
 def hand_over(paths: Paths, households: Households, batch_id: int, as_of: datetime) -> HandedOver:
     """Leave a refreshed state that holds all commits up to ``batch_id``; again with the same two is no change."""
     target = paths.household_handover / f"{batch_id:012d}-{int(as_of.timestamp() * 1000):015d}"
-    target.parent.mkdir(parents=True, exist_ok=True)
-    if not target.exists():
-        checkpoint.write_state(target, households, {"batch_id": batch_id})
+    with _written(paths, fcntl.LOCK_EX):
+        if not target.exists():
+            checkpoint.write_state(target, households, {"batch_id": batch_id})
     return HandedOver(target.name, checkpoint.state_of(target), batch_id)
 
 
@@ -39,6 +46,12 @@ def waiting(paths: Paths, after: str = "") -> list[HandedOver]:
     return [HandedOver(f.name, checkpoint.state_of(f), checkpoint.read_position(f)["batch_id"]) for f in folders]
 
 
+def sweep(paths: Paths) -> None:
+    """Remove what a killed batch run left, unless one is writing."""
+    with suppress(BlockingIOError), _written(paths, fcntl.LOCK_EX | fcntl.LOCK_NB):
+        checkpoint.sweep(paths.household_handover)
+
+
 def clear(paths: Paths, up_to: str) -> None:
     """Remove what was taken up, and what is older."""
     for folder in paths.household_handover.glob("[0-9]*-*"):
@@ -46,6 +59,18 @@ def clear(paths: Paths, up_to: str) -> None:
             gone = folder.with_name(f".{folder.name}.tmp")
             folder.rename(gone)
             shutil.rmtree(gone)
+
+
+@contextmanager
+def _written(paths: Paths, operation: int) -> Iterator[None]:
+    """Hold the folder while writing to it; the lock dies with its process."""
+    paths.household_handover.mkdir(parents=True, exist_ok=True)
+    descriptor = os.open(paths.household_handover / "lock", os.O_RDWR | os.O_CREAT, 0o644)
+    try:
+        fcntl.flock(descriptor, operation)
+        yield
+    finally:
+        os.close(descriptor)
 
 
 def differences(before: dict[str, str], after: dict[str, str], at_ms: int) -> list[Change]:

@@ -58,6 +58,12 @@ class LiveState:
         self.position = replace(self.position, batch_id=newest, taken_over=handed.name)
         return differences(before, publication.homes(households.assignments()), now_ms)
 
+    def forget(self, device_keys: list[str], orders: str) -> list[Change]:
+        """Forget devices; ``orders`` names what asked for it."""
+        self.households.forget(device_keys)
+        self.position = replace(self.position, erased=orders)
+        return self.households.refresh(self.position.now_ms)
+
     def written(self) -> None:
         """A step was written."""
         self.position = replace(self.position, seq=self.position.seq + 1)

@@ -30,6 +30,12 @@ def publish(paths: Paths, households: Households, batch_id: int, seq: int) -> pa
     return assignments
 
 
+def sweep(paths: Paths) -> None:
+    """Remove what a killed run left half-written; under the lock only."""
+    for left in paths.households.glob(".*.tmp"):
+        left.unlink()
+
+
 def without_devices(paths: Paths, device_keys: list[str]) -> int:
     """Take devices out of every artefact (PRV-3); returns how many rows went."""
     files = (
