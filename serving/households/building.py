@@ -18,7 +18,7 @@ def build(tables: Tables) -> Graph:
     for device, device_class, content, count, last_ms in tables.views:
         if device in graph.nodes:
             graph.put_node(device, "device", device_class=device_class, last_ms=_latest(graph, device, last_ms))
-            _put_view(graph, device, content, count, last_ms)
+            _put_view(graph, device, content, 1 - 1 / (1 + count), last_ms)
     for address, household, kind, from_ms, until_ms, _ in tables.leases:
         if household in graph.nodes:
             graph.put_node(address, "address", address_kind=kind)
@@ -44,7 +44,7 @@ def carry_over(before: Graph, graph: Graph) -> None:
         if device not in graph.nodes:
             continue
         if kind == "viewed":
-            _put_view(graph, device, other, link["count"], link["last_ms"])
+            _put_view(graph, device, other, link["weight"], link["last_ms"])
         elif kind == "seen":
             graph.put_node(other, "address")
             graph.put_link(device, other, kind, link["weight"], last_ms=link["last_ms"])
@@ -132,16 +132,16 @@ def _see(
             if key[1] != address:
                 graph.drop_link(key)
     if content is not None:
-        count = graph.links.get((device, content, "viewed"), {}).get("count", 0)
-        _put_view(graph, device, content, count + 1, at_ms)
+        before = graph.links.get((device, content, "viewed"), {}).get("weight", 0.0)
+        _put_view(graph, device, content, 1 / (2 - before), at_ms)
 
 
-def _put_view(graph: Graph, device: str, content: str, count: int, last_ms: int) -> None:
-    """Weight grows with every view and stays below 1; the newest few contents of a device are kept."""
+def _put_view(graph: Graph, device: str, content: str, weight: float, last_ms: int) -> None:
+    """After n views the weight is n / (n + 1). The newest few contents of a device are kept."""
     link = graph.links.get((device, content, "viewed"))
     last_ms = max(last_ms, link["last_ms"]) if link else last_ms
     graph.put_node(content, "content")
-    graph.put_link(device, content, "viewed", round(1 - 1 / (1 + count), 3), count=count, last_ms=last_ms)
+    graph.put_link(device, content, "viewed", round(weight, 3), last_ms=last_ms)
     viewed = graph.links_of(device, "viewed")
     if len(viewed) > CONTENTS_A_DEVICE:
         graph.drop_link(min(viewed, key=lambda key: (graph.links[key]["last_ms"], key)))

@@ -21,7 +21,7 @@ from serving.households.versions import Versions
 
 _log = logging.getLogger("mediathek")
 SNAPSHOT_NODES = 20_000
-_SNAPSHOT_BYTES = 3_500_000  # clients of Socket.IO take messages of up to 4 MB unless told otherwise
+_SNAPSHOT_BYTES = 4_100_000  # clients of Socket.IO take messages of up to 4 MiB unless told otherwise
 _LEAP_SHARE = 0.3  # of the links: a rebuilt graph that differs by more is sent whole
 _REBUILD_PAUSE_FACTOR = 30  # rebuilding takes at most this part of the time
 _STEPS_REPEATED = 200

@@ -57,6 +57,16 @@ export class City {
     return found;
   }
 
+  /** Add the newest address where the snapshot had no room for it; returns whether there was one to add. */
+  supplement(household, detail) {
+    const [address] = detail.addresses;
+    if (!address || household.addresses.length) return false;
+    this.nodes.set(address.address_key, { id: address.address_key, kind: "address", address_kind: address.kind });
+    this.#putLink({ source: address.address_key, target: household.id, kind: "lease", weight: 1, from_ms: Date.parse(address.from_at), until_ms: Date.parse(address.until_at) });
+    this.#fill(household);
+    return true;
+  }
+
   /** The household a device lives in now, else the last one. */
   homeOf(device) {
     const lives = this.linksOf(device, "lives");

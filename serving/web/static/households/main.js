@@ -19,11 +19,14 @@ export const state = new State(city, texts);
 export const painter = new Painter(canvas, city, state);
 export const view = new View(canvas, state, redraw);
 export const motion = new Motion(city, redraw);
-const replay = new Replay({ slider: element("time"), button: element("play"), output: element("time-text"), city, state, texts, onChanged: redraw });
+const replay = new Replay({ slider: element("time"), button: element("play"), output: element("time-text"), city, state, texts, onChanged: renew });
 
 // --- frames ---------------------------------------------------------------------------------------------------
 let isAsked = false;
 export const frames = { count: 0 };
+
+/** Something that stands still looks otherwise now. */
+export function renew() { painter.invalidate(); redraw(); }
 
 export function redraw() { if (!isAsked) { isAsked = true; requestAnimationFrame(frame); } }
 
@@ -32,7 +35,7 @@ function frame(now) {
   frames.count += 1;
   replay.step(now);
   motion.step(now);
-  painter.draw(now);
+  painter.draw(now, motion.households);
   settleWhatIsClose();
   if (motion.isMoving || painter.isAnimating() || replay.isPlaying) redraw();
 }
@@ -75,7 +78,7 @@ function changed() {
   element("counts").textContent = `${number.format(city.households.size)} ${texts.households_count} · ${number.format(devices)} ${texts.devices_count}`;
   element("nothing").hidden = city.households.size > 0;
   if (element("as-list").open) showList();
-  redraw();
+  renew();
 }
 
 // --- choosing -------------------------------------------------------------------------------------------------
@@ -84,12 +87,13 @@ export function choose(household, device = null) {
   state.pointedItem = device && household ? (household.devices.find((item) => item.id === device) ?? null) : null;
   history.replaceState(null, "", household ? `#${household.id}` : location.pathname);
   if (household) { view.to(household); show(household); } else { element("detail").replaceChildren(make("p", { className: "muted" }, texts.choose)); }
-  redraw();
+  renew();
 }
 
 async function show(household) {
   const detail = await detailOf(household.id);
   if (state.chosen?.id !== household.id || !detail) return;
+  if (city.supplement(household, detail)) motion.settle([household]);
   showDetail(element("detail"), detail, {
     texts, colours: painter.colours,
     onHousehold: (id) => { const other = city.households.get(id); if (other) choose(other); },
@@ -103,13 +107,13 @@ function markViewers(content) {
   state.marked = new Set(viewers);
   if (viewers.length) view.toAll(viewers);
   element("found-text").textContent = `${city.nodes.get(content)?.title ?? content}: ${viewers.length} ${texts.households_count}`;
-  redraw();
+  renew();
 }
 
 function found(node) {
   state.marked = new Set();
   element("found-text").textContent = "";
-  if (!node) { redraw(); return; }
+  if (!node) { renew(); return; }
   if (node.kind === "content") { choose(null); markViewers(node.id); return; }
   choose(node.kind === "device" ? city.homeOf(node.id) : city.households.get(node.id), node.kind === "device" ? node.id : null);
 }
@@ -224,6 +228,6 @@ new ResizeObserver(() => {
   painter.resize();
   view.selection.call(view.zoom.transform, d3.zoomIdentity.translate(x + middle[0], y + middle[1]).scale(k));
 }).observe(canvas);
-matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => { painter.readColours(); showLegend(); redraw(); });
+matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => { painter.readColours(); showLegend(); renew(); });
 painter.resize();
 showLegend();

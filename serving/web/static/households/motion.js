@@ -12,6 +12,9 @@ export class Motion {
 
   get isMoving() { return this.#moving.size > 0; }
 
+  /** Households in which something is on its way. */
+  get households() { const found = new Set(); for (const item of this.#moving) found.add(item.household); return found; }
+
   /** Let forces settle what is inside these households. */
   settle(households) {
     const wanted = households.filter((each) => each && each.devices.length);

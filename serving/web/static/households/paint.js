@@ -7,7 +7,9 @@ export class Painter {
   constructor(canvas, city, state) {
     this.canvas = canvas; this.city = city; this.state = state;
     this.context = canvas.getContext("2d", { alpha: false });
-    this.pulses = [];
+    this.base = document.createElement("canvas").getContext("2d", { alpha: false });
+    this.baseMoving = new Set();
+    this.seen = []; this.pulses = []; this.isStale = true;
     this.readColours();
   }
 
@@ -16,35 +18,62 @@ export class Painter {
     const read = (name) => style.getPropertyValue(`--${name}`).trim();
     this.colours = Object.fromEntries(["ground", "surface", "ink", "muted", "line", "accent", "tv", "smartphone", "tablet", "desktop", "warn", "good"].map((name) => [name, read(name)]));
     this.colours.unknown = this.colours.muted;
+    this.invalidate();
   }
 
   resize() {
     const ratio = Math.min(2, window.devicePixelRatio || 1), { clientWidth, clientHeight } = this.canvas;
     this.ratio = ratio; this.width = clientWidth; this.height = clientHeight;
-    this.canvas.width = Math.round(clientWidth * ratio); this.canvas.height = Math.round(clientHeight * ratio);
+    for (const canvas of [this.canvas, this.base.canvas]) { canvas.width = Math.round(clientWidth * ratio); canvas.height = Math.round(clientHeight * ratio); }
+    this.invalidate();
   }
 
   /** Is something on its way that needs another frame? */
   isAnimating() { return this.pulses.length > 0; }
 
+  /** What stands still is drawn anew with the next frame. */
+  invalidate() { this.isStale = true; }
+
   pulse(item, now) { if (this.pulses.length < 300) this.pulses.push({ item, since: now }); }
 
-  draw(now) {
-    const { context, colours, state, ratio } = this, { x, y, k } = state.camera;
+  /** What stands still comes from a layer of its own, drawn only when the camera or the city changed. */
+  draw(now, moving = new Set()) {
+    const { context, ratio } = this, { x, y, k } = this.state.camera;
+    const seen = this.seen = this.#isBaseStale(moving) ? this.#drawBase(moving) : this.seen;
     context.setTransform(1, 0, 0, 1, 0, 0);
-    context.fillStyle = colours.ground;
-    context.fillRect(0, 0, this.canvas.width, this.canvas.height);
+    context.drawImage(this.base.canvas, 0, 0);
     context.setTransform(ratio * k, 0, 0, ratio * k, ratio * x, ratio * y);
-    const seen = this.#inView();
-    this.seen = seen;
-    this.#links(k);
-    this.#households(seen, k);
-    this.#inside(seen, k);
-    this.#devices(seen, k);
+    if (moving.size) this.#everything(seen.filter((one) => moving.has(one)), k);
     this.#pulses(now, k);
     this.#marks(k);
     context.setTransform(ratio, 0, 0, ratio, 0, 0);
     this.#names(seen, k);
+  }
+
+  #isBaseStale(moving) {
+    const { x, y, k } = this.state.camera, key = `${x} ${y} ${k}`;
+    const isSame = !this.isStale && key === this.baseKey && moving.size === this.baseMoving.size && [...moving].every((one) => this.baseMoving.has(one));
+    this.baseKey = key; this.baseMoving = new Set(moving); this.isStale = false;
+    return !isSame;
+  }
+
+  #drawBase(moving) {
+    const main = this.context, { x, y, k } = this.state.camera, seen = this.#inView();
+    this.context = this.base;
+    this.context.setTransform(1, 0, 0, 1, 0, 0);
+    this.context.fillStyle = this.colours.ground;
+    this.context.fillRect(0, 0, this.canvas.width, this.canvas.height);
+    this.context.setTransform(this.ratio * k, 0, 0, this.ratio * k, this.ratio * x, this.ratio * y);
+    this.#links(k);
+    this.#everything(moving.size ? seen.filter((one) => !moving.has(one)) : seen, k);
+    this.context = main;
+    return seen;
+  }
+
+  #everything(households, k) {
+    this.#households(households, k);
+    this.#inside(households, k);
+    this.#devices(households, k);
   }
 
   #inView() {
@@ -56,20 +85,28 @@ export class Painter {
     return found;
   }
 
+  /** Lines of one pixel in short paths: long or wide ones take a software renderer fifty times as long. */
   #links(k) {
-    const { context, colours, state } = this, chosen = state.chosen?.id;
-    const strong = new Path2D(), weak = new Path2D(), own = new Path2D();
-    for (const link of state.strongLinks()) {
-      const a = this.city.households.get(link.source), b = this.city.households.get(link.target);
-      if (!a || !b || !state.isShown(a) || !state.isShown(b)) continue;
-      const path = link.source === chosen || link.target === chosen ? own : link.weight >= 0.5 ? strong : weak;
-      path.moveTo(a.x, a.y); path.lineTo(b.x, b.y);
+    const { context, colours, state } = this, chosen = state.chosen?.id, links = state.strongLinks();
+    const crowd = Math.min(1, 14 / Math.sqrt(links.length + 1)), others = chosen || state.marked.size ? 0.35 : 1;
+    const own = [], strokes = { strong: Math.max(0.08, 0.75 * crowd * others), weak: Math.max(0.05, 0.35 * crowd * others) };
+    context.strokeStyle = colours.muted; context.lineWidth = 1 / (k * this.ratio);
+    for (const [name, alpha] of Object.entries(strokes)) {
+      context.globalAlpha = alpha;
+      let count = 0;
+      context.beginPath();
+      for (const link of links) {
+        if ((link.weight >= 0.5) !== (name === "strong")) continue;
+        const a = this.city.households.get(link.source), b = this.city.households.get(link.target);
+        if (!a || !b || !state.isShown(a) || !state.isShown(b)) continue;
+        if (link.source === chosen || link.target === chosen) { own.push([a, b]); continue; }
+        context.moveTo(a.x, a.y); context.lineTo(b.x, b.y);
+        if (++count % 48 === 0) { context.stroke(); context.beginPath(); }
+      }
+      context.stroke();
     }
-    const crowd = Math.min(1, 14 / Math.sqrt(state.strongLinks().length + 1)), other = chosen || state.marked.size ? 0.35 : 1;
-    context.strokeStyle = colours.muted;
-    context.globalAlpha = Math.max(0.05, 0.35 * crowd * other); context.lineWidth = 0.6 / k; context.stroke(weak);
-    context.globalAlpha = Math.max(0.08, 0.7 * crowd * other); context.lineWidth = 1.1 / k; context.stroke(strong);
-    context.globalAlpha = 1; context.strokeStyle = colours.accent; context.lineWidth = 1.8 / k; context.stroke(own);
+    context.globalAlpha = 1; context.strokeStyle = colours.accent; context.lineWidth = 1.8 / k;
+    for (const [a, b] of own) { context.beginPath(); context.moveTo(a.x, a.y); context.lineTo(b.x, b.y); context.stroke(); }
   }
 
   #households(seen, k) {
@@ -115,7 +152,7 @@ export class Painter {
     const bright = Object.fromEntries(CLASSES.map((each) => [each, new Path2D()])), dim = Object.fromEntries(CLASSES.map((each) => [each, new Path2D()]));
     for (const one of seen) {
       const paths = state.isDimmed(one) ? dim : bright, isNear = one.r * k >= NEAR;
-      const r = isNear ? Math.min(0.11 * one.r, 11 / k) : Math.max(0.1 * one.r, Math.min(1.1 / k, 0.5 * one.r));
+      const r = isNear ? Math.min(0.11 * one.r, 14 / k) : Math.max(0.1 * one.r, Math.min(1.1 / k, 0.5 * one.r));
       for (const item of one.devices) {
         if (!state.isDeviceShown(item)) continue;
         const deviceClass = item.node.device_class ?? "unknown";
@@ -164,7 +201,7 @@ export class Painter {
       context.font = "11.5px system-ui, sans-serif";
       for (const item of one.addresses) label(context, short(item.id), item.x * k + x, item.y * k + y + 0.05 * one.r * k + 3, colours, colours.muted);
       for (const item of one.contents) label(context, cut(item.node.title ?? item.id), item.x * k + x, item.y * k + y + 0.035 * one.r * k + 3, colours, colours.good);
-      for (const item of one.devices) if (state.isDeviceShown(item)) label(context, state.texts[item.node.device_class ?? "unknown"], item.x * k + x, item.y * k + y + Math.min(0.15 * one.r * k, 15) + 1, colours);
+      for (const item of one.devices) if (state.isDeviceShown(item)) label(context, state.texts[item.node.device_class ?? "unknown"], item.x * k + x, item.y * k + y + Math.min(0.15 * one.r * k, 18) + 1, colours);
     }
   }
 }

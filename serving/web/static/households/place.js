@@ -41,4 +41,4 @@ export function onRing(i, count, radius, turn = 0) {
 }
 
 /** Where the kinds stand, as shares of a household's radius. */
-export const RINGS = { device: 0.42, address: 0.66, content: 0.9 };
+export const RINGS = { device: 0.4, address: 0.6, content: 0.8 };
