@@ -37,6 +37,18 @@ def is_device_mac(mac: str) -> bool:
     return mac not in ("0" * 12, "f" * 12)
 
 
+def device_mac(text: str) -> str:
+    """Return a device's MAC as 12 lower-case hex digits.
+
+    Raises:
+        UserError: the text is no MAC, or one that no device has.
+    """
+    mac = normalise_mac(text.strip())
+    if mac is None or not is_device_mac(mac):
+        raise UserError(f"mac: '{text}' is no MAC address of a device; write e.g. aa:bb:cc:dd:ee:01")
+    return mac
+
+
 def is_locally_administered(mac: str) -> bool:
     """Tell whether a normalised MAC is locally administered (IEEE 802, second bit of the first octet)."""
     return bool(int(mac[1], 16) & 0x2)

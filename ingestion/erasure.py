@@ -1,0 +1,124 @@
+"""PRV-3: a device leaves the lake, and serving's own log.
+
+Each step can be done again: whoever is killed in between does all of them once more, with the traces that were found
+at first (afterwards they could not be found any more).
+"""
+
+import os
+import time
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from datetime import datetime
+from pathlib import Path
+
+from core.device_rows import parquet_files, remove_rows, rewrite
+from core.errors import StageError
+from core.logs import progress
+from core.paths import Paths
+from core.privacy import Pseudonyms
+from ingestion import ledger, publish
+from ingestion.device_traces import Traces
+from ingestion.erased import note_erased
+from ingestion.fence import Fence, held
+from ingestion.quarantine import Quarantine
+
+_LOOK_SECONDS = 0.2
+
+
+@contextmanager
+def right_to_rewrite(paths: Paths, patience_seconds: float) -> Iterator[Fence]:
+    """Hold the one right to change the lake, and finish what a killed ingestion left.
+
+    Raises:
+        StageError: an ingestion has held it all the time; which process is said.
+    """
+    ends_at = time.monotonic() + patience_seconds
+    with ExitStack() as stack:
+        while True:
+            try:
+                fence = stack.enter_context(held(paths))
+                break
+            except StageError:
+                if time.monotonic() > ends_at:
+                    raise
+            time.sleep(_LOOK_SECONDS)
+        publish.recover(paths)
+        yield fence
+
+
+def erase_from_lake(
+    paths: Paths, pseudonyms: Pseudonyms, fence: Fence, traces: Traces, erased_at: datetime
+) -> dict[str, int]:
+    """Take a device out of the lake and bar what happened on it until ``erased_at``; returns rows gone by store.
+
+    Events and withdrawals go. Open quarantine entries that are linked to it go and are settled, so that they do not
+    open again. Decision records stay as records of nobody: their unit becomes null.
+    """
+    note_erased(paths, pseudonyms, traces.device_key, erased_at)  # first: nothing may come in behind the broom
+    keys, units = {traces.device_key}, set(traces.unit_keys)
+    gone = {
+        "lake/events": _remove(paths.events, keys, "events"),
+        "lake/withdrawals": _remove(paths.withdrawals, keys, "withdrawals"),
+        "lake/quarantine": _settle(paths, pseudonyms, fence, traces.quarantine_ids, erased_at),
+        "lake/decisions": sum(_without_unit(file, units) for file in parquet_files(paths.decisions)),
+        "decision_log": sum(_blank_units(file, units) for file in sorted(paths.decision_log.rglob("*.jsonl"))),
+    }
+    for hour in paths.events.glob("hour=*"):
+        if not any(hour.iterdir()):
+            hour.rmdir()
+    return gone
+
+
+def _remove(folder: Path, keys: set[str], what: str) -> int:
+    files = list(parquet_files(folder))
+    if len(files) > 1:
+        progress(f"erase: looking through {len(files)} files of {what}")
+    return sum(remove_rows(file, keys) for file in files)
+
+
+def _settle(paths: Paths, pseudonyms: Pseudonyms, fence: Fence, ids: list[str], erased_at: datetime) -> int:
+    """Make a commit of it in any case: whoever builds on the lake's head sees that the lake is another one."""
+    state = ledger.load(paths)
+    batch_id = state.head + 1
+    quarantine = Quarantine(paths, pseudonyms, state.resolved)
+    for entry_id in ids:
+        quarantine.settle(entry_id)
+    staging = publish.open_staging(paths, batch_id, fence.token)
+    resolved = quarantine.write(staging, batch_id)
+    at = erased_at.isoformat()
+    entry = ledger.Entry(batch_id, fence.token, at, staging.name, resolved=list(resolved))
+    publish.commit(paths, fence, entry)
+    return len(resolved)
+
+
+def _without_unit(file: Path, units: set[str]) -> int:
+    import pyarrow as pa
+    import pyarrow.compute as pc
+    import pyarrow.parquet as pq
+
+    rows = pq.ParquetFile(file).read()
+    is_it = pc.is_in(rows["unit_key"], value_set=pa.array(sorted(units)))
+    count = int(pc.sum(is_it).as_py() or 0)
+    if count:
+        place = rows.schema.get_field_index("unit_key")
+        nobody = pc.if_else(is_it, pa.scalar(None, pa.string()), rows["unit_key"])
+        rewrite(file, rows.set_column(place, "unit_key", nobody))
+    return count
+
+
+def _blank_units(file: Path, units: set[str]) -> int:
+    """Overwrite units in place, byte for byte: serving may have this file open and be writing behind them."""
+    text = file.read_bytes()
+    count = 0
+    with file.open("r+b") as out:
+        for unit in units:
+            quoted = f'"{unit}"'.encode()
+            place = text.find(quoted)
+            while place >= 0:
+                out.seek(place)
+                out.write(b"null".ljust(len(quoted)))
+                count += 1
+                place = text.find(quoted, place + 1)
+        out.flush()
+        os.fsync(out.fileno())
+    return count
