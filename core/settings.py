@@ -68,6 +68,7 @@ class Serving(_Section):
     max_history: int = Field(gt=0)
     model_poll_seconds: float = Field(gt=0)
     decision_flush_seconds: float = Field(gt=0, le=1)
+    follower_niceness: int = Field(ge=0, le=19)
 
 
 class Monitoring(_Section):
@@ -90,7 +91,6 @@ class LiveHouseholds(_Section):
     checkpoint_seconds: float = Field(gt=0)
     feed_sightings: int = Field(ge=0)
     feed_segment_megabytes: float = Field(gt=0)
-    niceness: int = Field(ge=0, le=19)
     document_store: str = Field(pattern=r"^(embedded|none|mongodb(\+srv)?://.+)$")
 
 

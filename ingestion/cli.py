@@ -17,13 +17,19 @@ AsOfOption = Annotated[str | None, typer.Option(help="Time of the run, RFC 3339.
 JsonOption = Annotated[bool, typer.Option("--json", help="Print the result as JSON on standard output.")]
 
 
+_LOOK_SHARE = 4.0
+"""While following, a look at a directory without news takes at most one part in so many of the time."""
+
+
 def ingest(
     source: SourceOption = None,
     kafka: KafkaOption = None,
     topic: TopicOption = None,
     as_of: AsOfOption = None,
     follow: Annotated[bool, typer.Option("--follow", help="Go on until Ctrl-C.")] = False,
-    poll_seconds: Annotated[float, typer.Option(min=0.1, help="With --follow --source: look again so often.")] = 5.0,
+    poll_seconds: Annotated[
+        float | None, typer.Option(min=0.1, help="With --follow --source: look again so often. Default: settings.toml.")
+    ] = None,
     as_json: JsonOption = False,
 ) -> None:
     """Take new events, catalogue and campaign lines into the lake, each exactly once."""
@@ -64,10 +70,11 @@ def _time(as_of: str | None) -> datetime:
 
 
 def _follow(
-    settings: Any, source: Path | None, kafka: str | None, topic: str | None, poll_seconds: float, as_json: bool
+    settings: Any, source: Path | None, kafka: str | None, topic: str | None, poll_seconds: float | None, as_json: bool
 ) -> None:
     import signal
     import threading
+    import time
 
     from core import clock
 
@@ -78,10 +85,14 @@ def _follow(
         from ingestion.landing import ingest_source
 
         while not stop.is_set():
+            began = time.monotonic()
             report = ingest_source(settings, source, clock.now())
             if report.has_changes:
                 _show(report, as_json)
-            stop.wait(poll_seconds)
+            pause = _LOOK_SHARE * (
+                time.monotonic() - began
+            )  # a directory with very many files is looked at more rarely
+            stop.wait(max(poll_seconds or settings.ingestion.follow_seconds, 0 if report.has_changes else pause))
     else:
         from ingestion.kafka import follow_topic
 

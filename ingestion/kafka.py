@@ -23,7 +23,7 @@ from ingestion.report import IngestReport
 _log = logging.getLogger("mediathek")
 _NOT_UTF8 = RefusedError("not_json", None, "the message is no UTF-8 text")
 _TOO_LONG = RefusedError("line_too_long", None, "the message is longer than 1 MiB")
-FOLLOW_COMMIT_SECONDS = 5.0
+FOLLOW_LOOK_SECONDS = 5.0
 
 
 def ingest_topic(settings: Settings, bootstrap: str, topic: str, as_of: datetime) -> IngestReport:
@@ -50,9 +50,9 @@ def follow_topic(
     clock: Callable[[], datetime],
     is_stopped: Callable[[], bool],
 ) -> IngestReport:
-    """Take in what comes, until ``is_stopped``; news is committed at once if the last commit is some seconds ago.
+    """Take in what comes, until ``is_stopped``; news is committed at once unless ``follow_seconds`` are not over yet.
 
-    Every ``FOLLOW_COMMIT_SECONDS`` the topic is looked at: it may have been made anew, or have grown.
+    Every ``FOLLOW_LOOK_SECONDS`` the topic is looked at: it may have been made anew, or have grown.
     """
     report = IngestReport()
     with ingestion(settings, clock(), report) as under_way, Topic(bootstrap, topic, follow=True) as opened:
@@ -63,19 +63,19 @@ def follow_topic(
             now = clock()
             under_way.set_time(now)
             reader.take_some()
-            if reader.has_news and _is_long_ago(committed_at, now):
+            if reader.has_news and _is_long_ago(committed_at, now, settings.ingestion.follow_seconds):
                 reader.commit()
                 committed_at = now
-            if _is_long_ago(looked_at, now):
+            if _is_long_ago(looked_at, now, FOLLOW_LOOK_SECONDS):
                 reader.go_on_if_changed()
                 looked_at = now
         reader.commit()
     return report
 
 
-def _is_long_ago(then: datetime | None, now: datetime) -> bool:
+def _is_long_ago(then: datetime | None, now: datetime, seconds: float) -> bool:
     """Also if the clock was put back since."""
-    return then is None or abs((now - then).total_seconds()) >= FOLLOW_COMMIT_SECONDS
+    return then is None or abs((now - then).total_seconds()) >= seconds
 
 
 class _Reader:

@@ -142,8 +142,8 @@ class Topic:
         return not self._open
 
     def messages(self) -> Iterator[Any]:
-        """Yield the messages that are there now; waits at most a second for the first."""
-        polled = self._consumer.consume(_BATCH_MESSAGES, 0.2 if self._silent_polls == 0 else 1.0)
+        """Yield the messages that are there now; waits for them at most a second, while following a fifth."""
+        polled = self._consumer.consume(_BATCH_MESSAGES, 0.2 if self.follow or self._silent_polls == 0 else 1.0)
         is_news = any(
             message.error() is None or message.error().code() == KafkaError._PARTITION_EOF for message in polled
         )

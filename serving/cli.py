@@ -7,6 +7,8 @@ import typer
 
 from core.errors import UserError
 
+_HOUSEHOLDS = ["households", "follow"]
+
 
 def serve(
     port: Annotated[int | None, typer.Option(help="Port; 0 takes a free one. Default: settings.toml.")] = None,
@@ -18,7 +20,7 @@ def serve(
     as_json: Annotated[bool, typer.Option("--json", help="Print the address as one line of JSON.")] = False,
 ) -> None:
     """Serve the API and the pages over what the last pipeline run made; with a source, follow it live."""
-    follow = follow_arguments(source, kafka, topic)
+    follow = follow_commands(source, kafka, topic)
     from core.settings import apply_no_telemetry, child_environment, load
 
     settings = load()
@@ -29,19 +31,21 @@ def serve(
 
     listening = server.bind(host or settings.serving.host, settings.serving.port if port is None else port)
     load_token(settings)  # printed here, once, and not by each worker
-    follower = Follower(follow, child_environment(settings)) if follow else None
-    if follower is not None:
+    followers = [Follower(each, child_environment(settings), settings.serving.follower_niceness) for each in follow]
+    for follower in followers:
         follower.start()
     try:
         server.run(settings, listening, workers, as_json)
     finally:
         listening.close()
-        if follower is not None:
+        for follower in followers:
+            follower.ask_to_stop()
+        for follower in followers:
             follower.stop()
 
 
-def follow_arguments(source: Path | None, kafka: str | None, topic: str | None) -> list[str]:
-    """What ingestion is told to follow; empty where nothing is.
+def follow_commands(source: Path | None, kafka: str | None, topic: str | None) -> list[list[str]]:
+    """What runs beside the server: ingestion follows the source, households follow the lake. Empty without a source.
 
     Raises:
         UserError: both sources, half of Kafka's two options, or a source that is no directory.
@@ -53,5 +57,7 @@ def follow_arguments(source: Path | None, kafka: str | None, topic: str | None) 
     if source is not None:
         if not source.is_dir():
             raise UserError(f"source: {source} is no directory; name one that holds catalogue/ and events/")
-        return ["--source", str(source.resolve())]
-    return ["--kafka", kafka, "--topic", topic] if kafka is not None and topic is not None else []
+        return [["ingest", "--source", str(source.resolve()), "--follow"], _HOUSEHOLDS]
+    if kafka is not None and topic is not None:
+        return [["ingest", "--kafka", kafka, "--topic", topic, "--follow"], _HOUSEHOLDS]
+    return []

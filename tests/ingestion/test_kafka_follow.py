@@ -46,8 +46,8 @@ class Following:
 
 @pytest.fixture
 def following(broker: Any, settings: Settings, monkeypatch: pytest.MonkeyPatch) -> Any:
-    """Follow a topic inside a ``with``; commits every 0.2 s."""
-    monkeypatch.setattr("ingestion.kafka.FOLLOW_COMMIT_SECONDS", 0.2)
+    """Follow a topic inside a ``with``; it is looked at every 0.2 s."""
+    monkeypatch.setattr("ingestion.kafka.FOLLOW_LOOK_SECONDS", 0.2)
 
     @contextmanager
     def follow(topic: str) -> Iterator[Following]:

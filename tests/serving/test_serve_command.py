@@ -11,7 +11,7 @@ import pytest
 from core.errors import UserError
 from core.settings import load
 from serving.auth import load_token
-from serving.cli import follow_arguments
+from serving.cli import follow_commands
 from serving.follower import Follower
 from serving.server import bind
 
@@ -43,14 +43,16 @@ def test_loopback_is_the_default(tmp_path: Path) -> None:
 
 
 def test_sources_are_a_directory_or_a_topic_and_not_both(tmp_path: Path) -> None:
-    assert follow_arguments(None, None, None) == []
-    assert follow_arguments(tmp_path, None, None) == ["--source", str(tmp_path)]
-    assert follow_arguments(None, "localhost:9092", "views") == ["--kafka", "localhost:9092", "--topic", "views"]
+    live = ["households", "follow"]
+    assert follow_commands(None, None, None) == []
+    assert follow_commands(tmp_path, None, None) == [["ingest", "--source", str(tmp_path), "--follow"], live]
+    topic = ["ingest", "--kafka", "localhost:9092", "--topic", "views", "--follow"]
+    assert follow_commands(None, "localhost:9092", "views") == [topic, live]
     for wrong in ((tmp_path / "nowhere", None, None), (None, "localhost:9092", None), (None, None, "views")):
         with pytest.raises(UserError):
-            follow_arguments(*wrong)
+            follow_commands(*wrong)
     with pytest.raises(UserError, match="not both"):
-        follow_arguments(tmp_path, "localhost:9092", "views")
+        follow_commands(tmp_path, "localhost:9092", "views")
 
 
 def test_the_token_is_made_once_and_only_its_owner_can_read_it(
@@ -78,7 +80,8 @@ def test_ingestion_beside_the_server_is_started_again_and_ends_with_it(
     (tmp_path / "guard.py").symlink_to(Path.cwd() / "guard.py")
     monkeypatch.setattr("serving.follower.PROJECT_ROOT", tmp_path)
     monkeypatch.setattr("serving.follower._FIRST_DELAY_SECONDS", 0.01)
-    follower = Follower(["--source", "somewhere"], {"PYTHONPATH": str(tmp_path), "PATH": os.environ["PATH"]})
+    environment = {"PYTHONPATH": str(tmp_path), "PATH": os.environ["PATH"]}
+    follower = Follower(["ingest", "--source", "somewhere", "--follow"], environment, niceness=1)
     follower.start()
     starts = tmp_path / "starts"
     world.until(lambda: starts.exists() and len(starts.read_text().splitlines()) >= 2)

@@ -18,7 +18,6 @@ def _households() -> None:
 @households.command("follow")
 def follow(as_json: AsJson = False) -> None:
     """Follow the lake live: new commits become households, a feed and artefacts within a second. Ends with Ctrl-C."""
-    import os
     import signal
     import threading
     from dataclasses import asdict
@@ -31,7 +30,6 @@ def follow(as_json: AsJson = False) -> None:
     stop = threading.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: stop.set())
-    os.nice(settings.live_households.niceness)
     report = live.follow(settings, clock.now, stop.is_set, stop.wait)
     if as_json:
         typer.echo(json.dumps(asdict(report)))
