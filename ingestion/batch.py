@@ -19,9 +19,8 @@ from core.settings import Settings
 from ingestion import ledger, publish
 from ingestion.alongside import Alongside
 from ingestion.decision_records import DecisionRows, decision_row
-from ingestion.event_rows import EventRows
+from ingestion.event_rows import EventRows, GivenRows
 from ingestion.fence import Fence, held
-from ingestion.hourly_files import write_by_hour
 from ingestion.newest import NewestLines
 from ingestion.quarantine import Line, Quarantine
 from ingestion.records import RefusedError, Validator, campaign_row, catalogue_row, event_row
@@ -99,7 +98,8 @@ class Ingestion:
             self._events = EventRows(storage.connect(self._memory_limit), self.paths, self.pseudonyms)
         rows = []
         for seq, event in self._validated("events", self._events.screen(lines, self._latest_at), place):
-            rows.append({**event_row(event, self.pseudonyms), "seq": seq})
+            device = self.pseudonyms.device_key(event.mac)
+            rows.append({**event_row(event, self.pseudonyms), "seq": seq, "device": device})
         self._counts["events"].ignored_fields.update(self._events.ignored_fields())
         self._events.add_careful(rows)
         horizon = self.state.dropped_before.get("events")
@@ -177,13 +177,11 @@ class Ingestion:
             self._decisions.write(staging, batch_id)
             return self.quarantine.write(staging, batch_id)
 
-    def _finish(
-        self, staging: Path, entry: ledger.Entry, counts: dict[str, Counts], events: tuple[Any, Any] | None
-    ) -> None:
+    def _finish(self, staging: Path, entry: ledger.Entry, counts: dict[str, Counts], events: GivenRows | None) -> None:
         with _readable_failure(self.paths.home):
             with _thrown_away(staging):
                 if events is not None:
-                    write_by_hour(*events, staging / "events", entry.batch_id)
+                    events.write(staging, entry.batch_id)
             publish.commit(self.paths, self._fence, entry)
         for kind, count in counts.items():
             self.report.kinds[kind].add(count)

@@ -1,6 +1,8 @@
 """Events of the batch under way, in memory: screened, and without repeats."""
 
+from dataclasses import dataclass
 from datetime import datetime
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -9,8 +11,11 @@ import pyarrow as pa
 from core.paths import Paths
 from core.privacy import Pseudonyms, mask
 from ingestion import screening
+from ingestion.erased import ErasedDevices
+from ingestion.hourly_files import write_by_hour
 from ingestion.pseudonyms import PseudonymDesk
 from ingestion.seen import SeenEvents
+from ingestion.withdrawals import PURPOSES, Withdrawals, write_withdrawals
 
 MAX_IGNORED_NAMES = 100
 
@@ -22,6 +27,8 @@ class EventRows:
         self._connection = connection
         self._desk = PseudonymDesk(pseudonyms)
         self._seen = SeenEvents(connection, paths)
+        self._erased = ErasedDevices(paths, pseudonyms)
+        self._withdrawals = Withdrawals(connection.cursor(), paths)  # used while the next portion is screened
         self._fine = screening.FINE_ROWS.empty_table()  # of the portion under way
         self._pending: list[tuple[Any, Any]] = []  # rows, and which of them are kept
 
@@ -52,11 +59,14 @@ class EventRows:
         return {mask(name): count for name, count in sorted(found)[:MAX_IGNORED_NAMES]}
 
     def keep(self, first_kept: datetime | None) -> tuple[int, int, int]:
-        """Keep what is new. Returns how many were accepted, repeated, and expired (before ``first_kept``)."""
+        """Keep what is new. Returns how many were accepted, repeated, and expired.
+
+        Expired is what lies before ``first_kept``, or before the erasure of its device (PRV-3).
+        """
         rows, self._fine = self._fine, screening.FINE_ROWS.empty_table()
-        is_kept = np.ones(len(rows), bool)
+        is_kept = ~self._erased.bars(rows)
         if first_kept is not None:
-            is_kept = rows["happened_at"].to_numpy() >= np.datetime64(first_kept)
+            is_kept &= rows["happened_at"].to_numpy() >= np.datetime64(first_kept)
         kept_count = int(is_kept.sum())
         candidates = rows.select(["event_id", "seq"])
         fresh = self._seen.fresh(candidates if kept_count == len(rows) else candidates.filter(is_kept))
@@ -67,11 +77,26 @@ class EventRows:
         self._connection.unregister("lines")
         return accepted, kept_count - accepted, len(rows) - kept_count
 
-    def give(self) -> tuple[Any, Any] | None:
-        """Hand over an Arrow table (the lake's events without batch_id) and the numbers of its rows that are kept."""
+    def give(self) -> "GivenRows | None":
+        """Hand over what was kept since the last time."""
         pending, self._pending = self._pending, []
         if not pending:
             return None
-        return pa.concat_tables([rows for rows, _ in pending]), np.flatnonzero(
-            np.concatenate([kept for _, kept in pending])
-        )
+        numbers = np.flatnonzero(np.concatenate([kept for _, kept in pending]))
+        return GivenRows(pa.concat_tables([rows for rows, _ in pending]), numbers, self._withdrawals)
+
+
+@dataclass(frozen=True)
+class GivenRows:
+    """Rows of one batch, to be written with its commit."""
+
+    rows: Any  # Arrow table: device, and the lake's events without batch_id
+    numbers: Any  # of those rows that are kept
+    withdrawals: Withdrawals
+
+    def write(self, staging: Path, batch_id: int) -> None:
+        """Write events by hour, and the consents that end with them."""
+        flags = [f"has_{purpose}_consent" for purpose in PURPOSES]
+        said = self.rows.select(["device", "happened_at", *flags]).take(self.numbers)
+        write_withdrawals(self.withdrawals.find(said), staging, batch_id)
+        write_by_hour(self.rows.drop_columns(["device"]), self.numbers, staging / "events", batch_id)

@@ -10,15 +10,18 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from core.paths import Paths
 from core.settings import Settings
-from core.storage import fsync_directory
+from core.storage import fsync_directory, written_aside
 from ingestion import ledger, publish
 from ingestion.decision_log import hour_of
 from ingestion.fence import held
+
+_AT = pa.timestamp("us")
 
 
 @dataclass(frozen=True)
@@ -51,7 +54,10 @@ def drop_expired(settings: Settings, as_of: datetime) -> dict[str, Any]:
         for expiry in expiries:
             _remove(expiry.folder, expired[expiry.kind])
         dropped = {kind: len(folders) for kind, folders in expired.items()}
-        return dropped | {"quarantine": _drop_quarantine(paths.quarantine, as_of - timedelta(days=keep.quarantine))}
+        return dropped | {
+            "quarantine": _drop_quarantine(paths.quarantine, as_of - timedelta(days=keep.quarantine)),
+            "withdrawals": _drop_withdrawals(paths.withdrawals, _first_kept(as_of, keep.events)),
+        }
 
 
 def _first_kept(as_of: datetime, days: int) -> datetime:
@@ -95,4 +101,19 @@ def _drop_quarantine(folder: Path, horizon: datetime) -> int:
         if newest is None or newest < latest_kept:
             file.unlink()
             count += 1
+    return count
+
+
+def _drop_withdrawals(folder: Path, first_kept: datetime) -> int:
+    """They go with the events of their time; a file is written anew without them. Returns how many rows went."""
+    count = 0
+    for file in sorted(folder.glob("*.parquet")):
+        rows = pq.read_table(file)
+        kept = rows.filter(pc.greater_equal(rows["withdrawn_at"], pa.scalar(first_kept.replace(tzinfo=None), _AT)))
+        count += len(rows) - len(kept)
+        if not len(kept):
+            file.unlink()
+        elif len(kept) < len(rows):
+            with written_aside(file) as aside:
+                pq.write_table(kept, aside, compression="zstd")
     return count

@@ -23,7 +23,12 @@ _INSTANT = r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{1,6})?(Z|[+-]\d\d:\d\d)"
 _ADDRESS_LIKE = r"(?:[0-9a-fA-F]{2}[:-]){5}|(?:[0-9a-fA-F]{4}\.){2}|\d{1,3}\.\d{1,3}\.\d{1,3}\.\d|:[0-9a-fA-F]{0,4}:"
 
 FINE_ROWS = pa.schema(
-    [("seq", pa.int64()), ("unknown_count", pa.int64()), *(field for field in EVENTS if field.name != "batch_id")]
+    [
+        ("seq", pa.int64()),
+        ("unknown_count", pa.int64()),
+        ("device", pa.string()),  # its key, also without consent: never written (PRV-2)
+        *(field for field in EVENTS if field.name != "batch_id"),
+    ]
 )
 # A line is parsed once into the JSON texts of its fields, which tell their types: a text has quotes, null is missing.
 STRUCTURE = json.dumps(dict.fromkeys(KNOWN_EVENT_FIELDS, "JSON"))
@@ -140,7 +145,9 @@ with flagged as (
     from screened
     where is_fine
 )
-select s.seq, s.unknown_count, {", ".join(f"{_value(name)} as {name}" for name in EVENTS.names if name != "batch_id")}
+select
+    s.seq, s.unknown_count, m.device_key as device,
+    {", ".join(f"{_value(name)} as {name}" for name in EVENTS.names if name != "batch_id")}
 from flagged as s
 join macs as m on s.mac = m.mac
 join addresses as a on s.ip = a.ip and s.happened_at::date = a.day
@@ -168,7 +175,7 @@ def screen(connection: Any, lines: Any, latest_at: datetime, desk: Any) -> Any:
         desk: the ``PseudonymDesk`` that turns distinct addresses into keys.
 
     Returns:
-        table (seq, unknown_count and the columns of the lake's events but batch_id).
+        table (seq, unknown_count, device and the columns of the lake's events but batch_id).
     """
     connection.register("lines", lines)
     connection.execute(SCREEN, {"latest_at": latest_at.replace(tzinfo=None)})

@@ -9,6 +9,7 @@ Glossary
 - *device*: what a MAC names. *household*: devices that live together. *unit*: what an experiment assigns by.
 - *current*: the video being watched when the next one is asked for. *candidate*: a video that may become an item.
 - *item*: a recommended video. *decision*: one answer of the API and its record.
+- *withdrawal*: the first event of a device without a consent after one with it (PRV-2).
 - *batch*: one commit of ingestion. *hour*: a partition by event time. *as of*: the time of a run.
 - *viewing volume* (Sehvolumen): seconds really played. *bundle*: the files of a trained model.
 """

@@ -21,14 +21,20 @@ def test_expired_hours_are_dropped_and_do_not_come_back_with_an_old_file(
 
     dropped = drop_expired(settings, later)
 
-    assert dropped == {"events": 1, "decisions": 0, "decision_log": 0, "quarantine": 1}
+    assert dropped == {"events": 1, "decisions": 0, "decision_log": 0, "quarantine": 1, "withdrawals": 0}
     assert list(lake.events()) == ["new"]
     assert lake.quarantine() == []
     landing.put("events/again.jsonl", [new, old, view("late", at="2026-05-01T11:00:00Z")])
     report = ingest_source(settings, landing.root, later)
     assert (report.events.accepted, report.events.repeated, report.events.expired) == (0, 1, 2)
     assert list(lake.events()) == ["new"]
-    assert drop_expired(settings, later) == {"events": 0, "decisions": 0, "decision_log": 0, "quarantine": 0}
+    assert drop_expired(settings, later) == {
+        "events": 0,
+        "decisions": 0,
+        "decision_log": 0,
+        "quarantine": 0,
+        "withdrawals": 0,
+    }
 
 
 def test_nothing_is_dropped_a_moment_before_its_time(

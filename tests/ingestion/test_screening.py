@@ -79,6 +79,7 @@ def test_what_the_fast_path_takes_the_careful_path_takes_with_the_same_row(
             event, _ = validator.validate(text)
         except RefusedError as error:
             pytest.fail(f"taken though {error.reason} ({error.field}): {text}")
+        assert row.pop("device") == pseudonyms.device_key(event.mac)
         careful = event_row(event, pseudonyms)
         assert {name: careful.get(name) for name in row} == row, text
 
