@@ -172,6 +172,11 @@ class Paths:
         """Append-only JSON lines by hour, ``hour=YYYY-MM-DDTHH/<writer>.jsonl``: one record an answer."""
         return self.home / "decision_log"
 
+    @property
+    def snapshots(self) -> Path:
+        """``<digest>/`` with catalogue.parquet, corrections.jsonl and rules.yaml: what decisions were made from."""
+        return self.home / "snapshots"
+
     # --- editors ---------------------------------------------------------------------------------------------
     @property
     def series_corrections(self) -> Path:

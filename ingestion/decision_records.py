@@ -38,12 +38,14 @@ class DecisionLine(BaseModel):
     sources: list[str] = []
     scores: list[float | None] = []
     latency_ms: float | None = None
+    inputs: Any = None
 
 
 def decision_row(line: DecisionLine) -> dict[str, Any]:
     return line.model_dump() | {
         "decided_at": line.decided_at.replace(tzinfo=None),
         "counts": json.dumps(line.counts),
+        "inputs": None if line.inputs is None else json.dumps(line.inputs),
     }
 
 

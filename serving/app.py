@@ -93,7 +93,7 @@ def _service(
     rules = load_rules(settings.config / "next_video" / "rules.yaml")
     limits, blend = Limits.of(settings), settings.next_video.blend
     metrics = Metrics()
-    catalogue = CatalogueSource(settings.paths.catalogue, rules, now, settings.paths.series_corrections)
+    catalogue = CatalogueSource(settings, rules, now)
     log = DecisionLog(
         settings.paths.decision_log,
         settings.serving.decision_flush_seconds,

@@ -5,12 +5,15 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
 
+import pyarrow as pa
 import pyarrow.parquet as pq
 
 from core.algorithms.next_video.catalogue import Catalogue
 from core.algorithms.next_video.numbering.corrections import read_corrections
 from core.algorithms.next_video.rules import Rules
 from core.contracts.lake import CATALOGUE
+from core.settings import Settings
+from serving.next_video import snapshots
 
 _log = logging.getLogger("mediathek")
 _Signature = tuple[int, int, int, int]
@@ -19,15 +22,19 @@ _Signature = tuple[int, int, int, int]
 class CatalogueSource:
     """Holds the newest catalogue that could be read; replaced in one step, so a request sees one or the other."""
 
-    def __init__(self, file: Path, rules: Rules, now: Callable[[], datetime], corrections: Path | None = None) -> None:
-        """``corrections`` is the file of numbers that editors have set (NV-K1); a change of it is taken up as well."""
-        self._file = file
+    def __init__(self, settings: Settings, rules: Rules, now: Callable[[], datetime]) -> None:
+        """Reads the lake's catalogue and the numbers that editors have set (NV-K1); a change of either is taken up."""
+        self._file = settings.paths.catalogue
+        self._corrections = settings.paths.series_corrections
+        self._rules_file = settings.config / "next_video" / "rules.yaml"
+        self._snapshots = settings.paths.snapshots
         self._rules = rules
-        self._corrections = corrections
         self._now = now
         self._read: _Signature | None = None
         self.catalogue: Catalogue | None = None
-        self.error: str | None = f"{file} is not there yet; run `mediathek pipeline` or `mediathek ingest`"
+        self.digest: str | None = None
+        """Of the snapshot of what is served now (``serving.next_video.snapshots``)."""
+        self.error: str | None = f"{self._file} is not there yet; run `mediathek pipeline` or `mediathek ingest`"
 
     def refresh(self) -> None:
         """Read the file if it changed. A file that cannot be read leaves the last catalogue in place."""
@@ -40,25 +47,40 @@ class CatalogueSource:
             return
         self._read = signature
         try:
-            table = pq.read_table(self._file, columns=CATALOGUE.names, partitioning=None)
-            corrections = read_corrections(self._corrections) if self._corrections else None
-            catalogue = Catalogue.from_table(table, self._rules, corrections)
+            contents = self._contents()
+            table = pq.read_table(pa.BufferReader(contents[snapshots.CATALOGUE]), columns=CATALOGUE.names)
+            catalogue = Catalogue.from_table(table, self._rules, read_corrections(self._corrections))
             catalogue.offer_at(self._now())  # so that no request waits for it
         except Exception as error:  # whatever is wrong with a file, the server goes on with the last one
             self.error = f"{self._file} cannot be read: {type(error).__name__}: {error}"
             _log.error("catalogue: %s; going on with the last one", self.error)
             return
+        self.digest = self._snapshot(contents)
         self.catalogue = catalogue
         self.error = None
         _log.info("catalogue: %d entries", len(catalogue))
+
+    def _contents(self) -> dict[str, bytes]:
+        files = {snapshots.CATALOGUE: self._file, snapshots.RULES: self._rules_file}
+        if self._corrections.exists():
+            files[snapshots.CORRECTIONS] = self._corrections
+        return {name: file.read_bytes() for name, file in files.items()}
+
+    def _snapshot(self, contents: dict[str, bytes]) -> str | None:
+        """Keep what answers are now made from. A full disk costs the replay of answers, never an answer."""
+        try:
+            return snapshots.keep(self._snapshots, contents)
+        except OSError as error:
+            _log.error("catalogue: no snapshot was kept (%s); answers made from it cannot be replayed", error)
+            return None
 
     def written_at(self) -> datetime | None:
         """When the file now served was written, None before there is one."""
         return None if self._read is None else datetime.fromtimestamp(self._read[0] / 1e9, UTC)
 
 
-def _modified_at(file: Path | None) -> int:
+def _modified_at(file: Path) -> int:
     try:
-        return file.stat().st_mtime_ns if file is not None else 0
+        return file.stat().st_mtime_ns
     except FileNotFoundError:
         return 0

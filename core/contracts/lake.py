@@ -117,6 +117,7 @@ DECISIONS = pa.schema(
         ("sources", pa.list_(pa.string())),
         ("scores", pa.list_(pa.float64())),
         ("latency_ms", pa.float64()),
+        ("inputs", pa.string()),  # JSON: what the answer can be computed from again
         ("batch_id", pa.int64()),
     ]
 )

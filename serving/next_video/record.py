@@ -1,24 +1,44 @@
-"""The decision record: what was answered and why, without anything that names a person (``lake.DECISIONS``)."""
+"""The decision record: what was answered, why, and from what, so that it can be computed again (``lake.DECISIONS``).
+
+It holds the history that was sent, under a pseudonym at most: personal data, kept as long as PRV-4 says.
+"""
 
 import secrets
+from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from core.algorithms.next_video.decision import Decision
+from core.algorithms.next_video.request import History, Request
+from core.settings import Blend
 from serving.next_video.arms import Assignment
-from serving.next_video.schemas import NextVideoRequest
 from serving.registry import ServedModel
 
 
+@dataclass(frozen=True, slots=True)
+class Inputs:
+    """What an answer was made from besides the model: with it and the model, ``decide`` gives the same again."""
+
+    limit: int
+    history: History
+    blend: Blend
+    taste: Mapping[str, float] | None
+    """Shares by genre from the online features; None where nothing is known."""
+    basis: str | None
+    """Digest of catalogue, corrections and rules (``serving.catalogue_source``)."""
+
+
 def decision_record(
-    request: NextVideoRequest,
+    request: Request,
     decision: Decision,
     assignment: Assignment,
     model: ServedModel | None,
     decided_at: datetime,
     latency_ms: float,
+    inputs: Inputs,
 ) -> dict[str, Any]:
-    """One line of the decision log; ``counts`` is an object here and JSON text in the lake."""
+    """One line of the decision log; ``counts`` and ``inputs`` are objects here and JSON text in the lake."""
     return {
         "decision_id": secrets.token_hex(16),
         "decided_at": decided_at.strftime("%Y-%m-%dT%H:%M:%S.%fZ"),
@@ -39,4 +59,11 @@ def decision_record(
         "sources": [item.source for item in decision.items],
         "scores": [item.score for item in decision.items],
         "latency_ms": latency_ms,
+        "inputs": {
+            "limit": inputs.limit,
+            "history": inputs.history,
+            "blend": {name: getattr(inputs.blend, name) for name in ("sequence", "similarity", "taste")},
+            "taste": inputs.taste,
+            "basis": inputs.basis,
+        },
     }

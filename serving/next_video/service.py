@@ -17,7 +17,7 @@ from serving.decision_log import DecisionLog
 from serving.metrics import Metrics
 from serving.next_video.arms import Arms
 from serving.next_video.explain import answer_of
-from serving.next_video.record import decision_record
+from serving.next_video.record import Inputs, decision_record
 from serving.next_video.schemas import NextVideoRequest
 from serving.next_video.taste import Taste
 from serving.registry import ModelRegistry
@@ -59,21 +59,24 @@ class NextVideoService:
         served = self.models.served  # once: a swap must not fall between the two halves of an answer
         assignment = self.arms.of(sent.unit, now, sent.device_class)
         model = _of_class(served.bundle, sent.device_class) if served else None
+        request = sent.to_request()
+        taste = self.taste.of(assignment.unit_key) if model is not None else None
         decision = decide(
             catalogue,
             self.rules,
-            sent.to_request(),
+            request,
             model,
             now,
             self.limits,
             assignment.blend,
-            self.taste.scores(assignment.unit_key, catalogue, model),
+            self.taste.scores(taste, catalogue, model),
             explain,
         )
         asked = None if decision.case == "next-episode" else served
         answer = answer_of(decision, assignment, asked, explain)
         latency_ms = (time.perf_counter() - began) * 1000
-        self.log.append(now, decision_record(sent, decision, assignment, asked, now, latency_ms))
+        inputs = Inputs(request.limit, request.history, assignment.blend, taste, self.catalogue.digest)
+        self.log.append(now, decision_record(request, decision, assignment, asked, now, latency_ms, inputs))
         self.metrics.answers.labels(decision.case).inc()
         if decision.reason is not None:
             self.metrics.hidden.labels(decision.reason).inc()

@@ -39,12 +39,17 @@ class Taste:
         except Exception as error:
             _log.error("online features: %s: %s; going on with the last ones", type(error).__name__, error)
 
-    def scores(self, unit: str | None, catalogue: Catalogue, model: ClassModel | None) -> FloatArray | None:
+    def of(self, unit: str | None) -> Mapping[str, float] | None:
+        """Shares by genre, or None where nothing is known about the unit."""
+        return self._features.taste(unit)
+
+    def scores(
+        self, shares: Mapping[str, float] | None, catalogue: Catalogue, model: ClassModel | None
+    ) -> FloatArray | None:
         """(n) over the model's vocabulary, or None where nothing is known about the unit."""
-        taste = self._features.taste(unit) if model is not None else None
-        if taste is None or model is None:
+        if shares is None or model is None:
             return None
-        return taste_scores(taste, self._codes_of(catalogue, model), GENRES_WITH_TASTE)
+        return taste_scores(shares, self._codes_of(catalogue, model), GENRES_WITH_TASTE)
 
     def _codes_of(self, catalogue: Catalogue, model: ClassModel) -> _Codes:
         key = (id(catalogue), id(model))
