@@ -97,7 +97,7 @@ def _hidden_share(asked: _Asked, limit: float) -> Interval | None:
     return _always(found.difference.value, found.standard_error, max(limit, 0.001), asked.experiment)
 
 
-def _overall_volume(asked: _Asked, limit: float) -> Interval | None:
+def _overall_volume(asked: _Asked, _: float) -> Interval | None:
     """Relative change of all that units play from their first recommendation on, whenever it was."""
     units = asked.units
     expected = units.pace * (asked.days - units.first_at)
@@ -105,17 +105,18 @@ def _overall_volume(asked: _Asked, limit: float) -> Interval | None:
     if min(float(side.count) for side in sides) < 2:
         return None
     found = lift(sides[0], sides[1])
-    band = _always(float(found.log_ratio), float(found.standard_error), max(limit, 0.001), asked.experiment)
+    matters = float(np.log1p(asked.experiment.minimum_effect))
+    band = _always(float(found.log_ratio), float(found.standard_error), matters, asked.experiment)
     return band and Interval(*(float(np.expm1(each)) for each in (band.value, band.low, band.high) if each is not None))
 
 
-def _always(value: float, error: float, limit: float, experiment: Experiment) -> Interval | None:
-    """The confidence sequence of a figure, tuned to a change as large as its limit."""
+def _always(value: float, error: float, size: float, experiment: Experiment) -> Interval | None:
+    """The confidence sequence of a figure, tuned to a change of this size."""
     if not np.isfinite(value) or not np.isfinite(error):
         return None
     if error == 0:
         return Interval(value, value, value)
-    mixture = mixture_of(planned_information(limit, experiment.alpha, experiment.power), experiment.alpha)
+    mixture = mixture_of(planned_information(size, experiment.alpha, experiment.power), experiment.alpha)
     reach = float(radius(np.asarray(error), experiment.alpha, mixture))
     return Interval(value, value - reach, value + reach)
 
@@ -153,7 +154,8 @@ def _coverage(asked: _Asked, _: float) -> Interval | None:
     rows = asked.duck.execute(_SHOWN_ITEMS, {"names": names, "smallest": smallest, "groups": _GROUPS}).fetchnumpy()
     values = _without_each_group(rows, names, int(offer))
     spread = float(np.sqrt((_GROUPS - 1) / _GROUPS * np.sum((values[1:] - values[1:].mean()) ** 2)))
-    return Interval(values[0], values[0] - _T_QUANTILE * spread, values[0] + _T_QUANTILE * spread)
+    value = float(values[0])
+    return Interval(value, value - _T_QUANTILE * spread, value + _T_QUANTILE * spread)
 
 
 # The same answers of an arm whichever other it is compared with: a decision's id is drawn at random.
@@ -219,5 +221,5 @@ def _read_decisions(
     content = settings.paths.export(exports.DIM_CONTENT)
     source = f"select content_id, kind, is_playable, is_kids from read_parquet('{content}')"
     blank = "select null::varchar content_id, null::varchar kind, false is_playable, false is_kids where false"
-    duck.execute(f"create temp table content as {source if content.is_file() else blank}")
+    duck.execute(f"create temp table content as {source if content.exists() else blank}")
     duck.execute("create temp table offer as select * from content where kind = 'video' and is_playable")

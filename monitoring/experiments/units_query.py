@@ -85,7 +85,7 @@ class Wanted:
 def prepare(duck: "duckdb.DuckDBPyConnection", settings: Settings, wanted: Wanted) -> bool:
     """Make the tables ``units``, ``shown``, ``told``, ``played`` and ``counted``; False where there are no logs yet."""
     paths = settings.paths
-    if not any(paths.events.glob("*/*.parquet")) or not paths.export(exports.FCT_PLAYBACKS).is_file():
+    if not any(paths.events.glob("*/*.parquet")) or not paths.export(exports.FCT_PLAYBACKS).exists():
         return False
     _views(duck, settings, wanted.start)
     hours = wanted.experiment.attribution_hours or settings.next_video.volume_attribution_hours
