@@ -23,7 +23,7 @@ GRANDCHILD = (
 )
 
 
-def wait_for(probe: Callable[[], Any], seconds: float = 20) -> Any:
+def wait_for(probe: Callable[[], Any], seconds: float = 90) -> Any:
     """Ask until the answer is a true one."""
     deadline = time.monotonic() + seconds
     while not (answer := probe()):

@@ -136,7 +136,7 @@ class Broker:
                 os.kill(process, signal.SIGCONT)
 
     @staticmethod
-    def _until(is_so: Any, seconds: float = 20) -> None:
+    def _until(is_so: Any, seconds: float = 90) -> None:
         end = time.monotonic() + seconds
         while not is_so():
             assert time.monotonic() < end, "the broker did not follow"

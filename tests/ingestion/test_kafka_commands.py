@@ -49,7 +49,7 @@ def without_broker(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
     ended(process)
 
 
-def ended(process: "subprocess.Popen[str]", seconds: float = 30) -> tuple[int, str, str]:
+def ended(process: "subprocess.Popen[str]", seconds: float = 120) -> tuple[int, str, str]:
     """Exit code, standard output and standard error; "" the second time."""
     try:
         out, err = process.communicate(timeout=seconds)
@@ -67,7 +67,7 @@ def is_running(pid: int) -> bool:
         return False
 
 
-def until_committed(paths: Paths, batch_id: int, process: "subprocess.Popen[str]", seconds: float = 30) -> None:
+def until_committed(paths: Paths, batch_id: int, process: "subprocess.Popen[str]", seconds: float = 120) -> None:
     end = time.monotonic() + seconds
     while ledger.head(paths) < batch_id:
         assert process.poll() is None, process.communicate()

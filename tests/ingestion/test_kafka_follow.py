@@ -34,7 +34,7 @@ class Following:
         entries = [ledger.entry_of(self.settings.paths, i + 1) for i in range(ledger.head(self.settings.paths))]
         return sum(entry.counts.get("events", {}).get("accepted", 0) for entry in entries if entry)
 
-    def until(self, count: int, seconds: float = 20) -> None:
+    def until(self, count: int, seconds: float = 90) -> None:
         """Wait until so many events are committed."""
         end = time.monotonic() + seconds
         while self.accepted < count:
@@ -148,7 +148,7 @@ def test_a_place_that_retention_takes_while_it_is_followed_is_not_waited_at_for_
     with Topic(broker.bootstrap, topic, follow=True) as opened:
         opened.assign({})
         opened._consumer.assign([TopicPartition(topic, 0, 1)])  # as if it had stood there when they were deleted
-        end = time.monotonic() + 10
+        end = time.monotonic() + 90
         while not opened.has_changed():
             assert list(opened.messages()) == []
             assert time.monotonic() < end, "nothing was noticed"

@@ -153,7 +153,7 @@ def asked(tmp_path_factory: pytest.TempPathFactory) -> Iterator[TestClient]:
         yield running
 
 
-def until(condition: Callable[[], bool], seconds: float = 10.0) -> None:
+def until(condition: Callable[[], bool], seconds: float = 60.0) -> None:
     """Wait for what happens in the background."""
     deadline = time.monotonic() + seconds
     while not condition():

@@ -12,11 +12,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from playwright.sync_api import expect
 
 from core.paths import PROJECT_ROOT
 from tests.simulated_day import MEDIATHEK, Day
 
 TOKEN = "token-of-the-browser-tests"
+expect.set_options(timeout=30_000)  # a busy machine is no failure
 _CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
 _FLAGS = [
     "--no-sandbox",
@@ -55,11 +57,11 @@ def base_url(day: Day, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str
             yield address
         finally:
             server.terminate()
-            server.wait(20)
+            server.wait(90)
 
 
 def _wait_until_ready(address: str, log: Path) -> None:
-    deadline = time.monotonic() + 60
+    deadline = time.monotonic() + 180
     while time.monotonic() < deadline:
         try:
             with urllib.request.urlopen(f"{address}/readyz") as reply:

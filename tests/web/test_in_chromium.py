@@ -33,6 +33,13 @@ def nothing_goes_wrong_or_out(page: Page, base_url: str) -> Iterator[None]:
     assert elsewhere == []
 
 
+def ask_about_any_video(page: Page) -> None:
+    with page.expect_response("**/api/v1/next-video*") as answered:
+        page.get_by_role("button", name="Irgendein Video").click()
+    answered.value.finished()
+    expect(page.locator("#answer.loading")).to_have_count(0)
+
+
 def test_the_start_page_tells_what_runs_and_draws_the_viewing_volume(page: Page) -> None:
     page.goto("/")
     expect(page.get_by_role("heading", level=1)).to_have_text("Was gerade läuft")
@@ -53,8 +60,7 @@ def test_a_video_is_picked_by_keyboard_and_the_answer_comes_with_reasons(page: P
     for _ in range(20):  # most videos lead to several; a next episode or a hidden answer has one line only
         if page.locator("#answer .video").count() > 1:
             break
-        page.get_by_role("button", name="Irgendein Video").click()
-        page.wait_for_timeout(200)
+        ask_about_any_video(page)
     expect(page.locator("#answer .video .chip").first).to_have_text("ähnlich zum aktuellen Video")
     expect(page.locator("#dropped code", has_text=re.compile("NV-"))).not_to_have_count(0)
 
@@ -63,8 +69,7 @@ def test_a_history_makes_the_answer_personal_and_watching_on_moves_it_forward(pa
     """NV-U1, NV-P1: what was seen is sent along and never recommended again."""
     page.goto("/next-video")
     for _ in range(20):
-        page.get_by_role("button", name="Irgendein Video").click()
-        page.wait_for_timeout(200)
+        ask_about_any_video(page)
         if page.locator("#answer .video").count() > 1:
             break
     chosen = page.locator("#answer .video .title").first.inner_text()

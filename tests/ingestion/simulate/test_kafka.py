@@ -19,7 +19,7 @@ confluent_kafka = pytest.importorskip("confluent_kafka")
 def bootstrap() -> Iterator[str]:
     """A broker that lives as long as this producer does."""
     keeper = confluent_kafka.Producer({"test.mock.num.brokers": 1, "log_level": 0})
-    broker = next(iter(keeper.list_topics(timeout=5).brokers.values()))
+    broker = next(iter(keeper.list_topics(timeout=30).brokers.values()))
     yield f"{broker.host}:{broker.port}"
     keeper.flush(1)
 
@@ -31,7 +31,7 @@ def _read(bootstrap: str, topic: str, count: int) -> list[Any]:
     consumer.subscribe([topic])
     messages: list[Any] = []
     while len(messages) < count:
-        got = consumer.consume(count - len(messages), timeout=10)
+        got = consumer.consume(count - len(messages), timeout=60)
         if not got:
             break
         messages.extend(message for message in got if message.error() is None)
