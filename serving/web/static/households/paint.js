@@ -3,12 +3,14 @@ import { CLASSES, addShape } from "./shapes.js";
 
 export const NEAR = 13, CLOSE = 58, CLOSEST = 120; // a household's radius on the screen, in pixels
 
+const BASE_MS = 50; // while the camera moves, what stands still is drawn anew so often
+
 export class Painter {
   constructor(canvas, city, state) {
     this.canvas = canvas; this.city = city; this.state = state;
     this.context = canvas.getContext("2d", { alpha: false });
     this.base = document.createElement("canvas").getContext("2d", { alpha: false });
-    this.baseMoving = new Set();
+    this.baseMoving = new Set(); this.baseAt = -Infinity; this.baseCamera = null; this.isProvisional = false;
     this.seen = []; this.pulses = []; this.isStale = true;
     this.readColours();
   }
@@ -29,36 +31,44 @@ export class Painter {
   }
 
   /** Is something on its way that needs another frame? */
-  isAnimating() { return this.pulses.length > 0; }
+  isAnimating() { return this.pulses.length > 0 || this.isProvisional; }
 
   /** What stands still is drawn anew with the next frame. */
   invalidate() { this.isStale = true; }
 
   pulse(item, now) { if (this.pulses.length < 300) this.pulses.push({ item, since: now }); }
 
-  /** What stands still comes from a layer of its own, drawn only when the camera or the city changed. */
+  /** What stands still comes from a layer of its own; while the camera moves, that is shifted and drawn anew now and then. */
   draw(now, moving = new Set()) {
     const { context, ratio } = this, { x, y, k } = this.state.camera;
-    const seen = this.seen = this.#isBaseStale(moving) ? this.#drawBase(moving) : this.seen;
-    context.setTransform(1, 0, 0, 1, 0, 0);
-    context.drawImage(this.base.canvas, 0, 0);
+    const isCameraOther = x !== this.baseCamera?.x || y !== this.baseCamera.y || k !== this.baseCamera.k;
+    const isOther = this.isStale || isCameraOther || moving.size !== this.baseMoving.size || [...moving].some((one) => !this.baseMoving.has(one));
+    this.isProvisional = isCameraOther && now - this.baseAt < BASE_MS;
+    if (isOther && !this.isProvisional) this.#drawBase(now, moving);
+    this.#blit();
     context.setTransform(ratio * k, 0, 0, ratio * k, ratio * x, ratio * y);
-    if (moving.size) this.#everything(seen.filter((one) => moving.has(one)), k);
+    if (this.baseMoving.size) this.#everything(this.seen.filter((one) => this.baseMoving.has(one)), k);
     this.#pulses(now, k);
     this.#marks(k);
     context.setTransform(ratio, 0, 0, ratio, 0, 0);
-    this.#names(seen, k);
+    this.#names(this.seen, k);
   }
 
-  #isBaseStale(moving) {
-    const { x, y, k } = this.state.camera, key = `${x} ${y} ${k}`;
-    const isSame = !this.isStale && key === this.baseKey && moving.size === this.baseMoving.size && [...moving].every((one) => this.baseMoving.has(one));
-    this.baseKey = key; this.baseMoving = new Set(moving); this.isStale = false;
-    return !isSame;
+  /** Copy the layer to where the camera of now sees what the camera of then saw. */
+  #blit() {
+    const { context, ratio, baseCamera } = this, { x, y, k } = this.state.camera, scale = k / baseCamera.k;
+    context.setTransform(1, 0, 0, 1, 0, 0);
+    if (this.isProvisional) {
+      context.fillStyle = this.colours.ground;
+      context.fillRect(0, 0, this.canvas.width, this.canvas.height);
+      context.setTransform(scale, 0, 0, scale, ratio * (x - baseCamera.x * scale), ratio * (y - baseCamera.y * scale));
+    }
+    context.drawImage(this.base.canvas, 0, 0);
   }
 
-  #drawBase(moving) {
+  #drawBase(now, moving) {
     const main = this.context, { x, y, k } = this.state.camera, seen = this.#inView();
+    this.baseCamera = { x, y, k }; this.baseMoving = new Set(moving); this.baseAt = now; this.isStale = false;
     this.context = this.base;
     this.context.setTransform(1, 0, 0, 1, 0, 0);
     this.context.fillStyle = this.colours.ground;
@@ -67,7 +77,7 @@ export class Painter {
     this.#links(k);
     this.#everything(moving.size ? seen.filter((one) => !moving.has(one)) : seen, k);
     this.context = main;
-    return seen;
+    this.seen = seen;
   }
 
   #everything(households, k) {
