@@ -6,6 +6,8 @@ import typer
 
 import airflow_local
 import pipeline
+import privacy_erase
+import privacy_export
 import up
 from core import logs, warehouse_cli
 from core.errors import StageError, UserError
@@ -35,6 +37,8 @@ app.command(
 app.command("ingest")(ingestion_cli.ingest)
 app.add_typer(ingestion_cli.quarantine, name="quarantine")
 app.add_typer(ingestion_cli.privacy, name="privacy")
+ingestion_cli.privacy.command("export")(privacy_export.command)
+ingestion_cli.privacy.command("erase")(privacy_erase.command)
 app.command("schema")(ingestion_cli.schema)
 app.command("simulate")(simulate_cli.simulate)
 app.command("build")(warehouse_cli.build)

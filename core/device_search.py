@@ -5,7 +5,7 @@ import zipfile
 from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
-from typing import IO
+from typing import IO, Any
 
 import duckdb
 
@@ -15,6 +15,11 @@ from core.storage import open_read_only
 _BLOCK = 1 << 23
 _ENCODINGS = ("utf-8", "utf-16-le", "utf-32-le")  # NumPy keeps text as the last
 _TEXT_SUFFIXES = {".json", ".jsonl", ".html", ".md", ".txt", ".log", ".csv", ".yaml", ".yml"}
+
+_TEXT_COLUMNS = """
+select schema_name, table_name, column_name from duckdb_columns()
+semi join duckdb_tables() using (database_name, schema_name, table_name) where not internal and data_type = 'VARCHAR'
+"""
 
 
 def files_naming(folder: Path, key: str) -> Iterator[Path]:
@@ -31,19 +36,27 @@ def files_naming(folder: Path, key: str) -> Iterator[Path]:
 
 
 def tables_naming(file: Path, key: str) -> dict[str, list[str]]:
-    """Return the text columns of each table of a DuckDB file, of those tables that hold a key."""
+    """Return the text columns of each table of a DuckDB file (its name quoted), of those tables that hold a key."""
     columns: dict[str, list[str]] = {}
     with open_read_only(file, threads=2) as connection:
-        found = connection.execute("select table_name, column_name from duckdb_columns() where data_type = 'VARCHAR'")
-        for table, column in found.fetchall():
-            columns.setdefault(table, []).append(column)
+        for schema, table, column in connection.execute(_TEXT_COLUMNS).fetchall():
+            columns.setdefault(f"{_quoted(schema)}.{_quoted(table)}", []).append(column)
         return {
             table: names
             for table, names in sorted(columns.items())
-            if connection.execute(
-                f"select 1 from {_quoted(table)} where {any_is(names)} limit 1", {"key": key}
-            ).fetchone()
+            if connection.execute(f"select 1 from {table} where {any_is(names)} limit 1", {"key": key}).fetchone()
         }
+
+
+def rows_naming(file: Path, key: str) -> Iterator[tuple[str, list[dict[str, Any]]]]:
+    """Yield each table of a DuckDB file that holds a key, with the rows that do."""
+    tables = tables_naming(file, key)
+    with open_read_only(file, threads=2) as connection:
+        for table, columns in tables.items():
+            query = f"select * from {table} where {any_is(columns)}"
+            result = connection.execute(query, {"key": key})
+            names = [column[0] for column in result.description or ()]
+            yield table, [dict(zip(names, row, strict=True)) for row in result.fetchall()]
 
 
 def any_is(columns: list[str]) -> str:
