@@ -48,7 +48,7 @@ function settleWhatIsClose() {
 }
 
 // --- the stream -----------------------------------------------------------------------------------------------
-connect({
+export const socket = connect({
   place: () => ({ seq: city.seq, epoch: city.epoch }),
   onState(name) { element("status").textContent = texts[name]; element("status").className = `chip ${name === "live" ? "good" : "warn"}`; },
   onSnapshot(snapshot) {

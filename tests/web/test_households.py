@@ -1,0 +1,185 @@
+"""The households page in a real Chromium: the picture, its deltas, search, a household opened, the keyboard (HH-3, HH-4)."""
+
+import json
+import os
+import re
+import socket
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from core.paths import PROJECT_ROOT, Paths
+from tests.serving.households import a_city
+from tests.serving.households.a_city import append, join, sighting, step
+from tests.simulated_day import MEDIATHEK
+from tests.web.conftest import TOKEN
+
+pytestmark = pytest.mark.browser
+
+
+@pytest.fixture(scope="session")
+def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    home = tmp_path_factory.mktemp("households")
+    a_city.write_city(Paths(home))
+    return home
+
+
+@pytest.fixture(scope="session")
+def base_url(home: Path) -> Iterator[str]:
+    """A server of its own: tests write to its feed."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    environment = {**os.environ, "MEDIATHEK_HOME": str(home), "MEDIATHEK_TOKEN": TOKEN}
+    command = [MEDIATHEK, "serve", "--port", str(port), "--json"]
+    with subprocess.Popen(
+        command, env=environment, cwd=PROJECT_ROOT, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL
+    ) as server:
+        try:
+            assert server.stdout is not None
+            address = json.loads(server.stdout.readline())["address"]  # the socket listens already: requests wait
+            yield address
+        finally:
+            server.terminate()
+            server.wait(20)
+
+
+@pytest.fixture
+def watched(page: Page, base_url: str) -> Iterator[Page]:
+    """The page, signed in and live; it must log no error and ask no other server."""
+    errors: list[str] = []
+    elsewhere: list[str] = []
+    page.on("pageerror", lambda error: errors.append(str(error)))
+    page.on("console", lambda message: errors.append(message.text) if message.type == "error" else None)
+    page.on(
+        "request",
+        lambda request: (
+            None
+            if request.url.startswith((base_url, base_url.replace("http", "ws")))
+            else elsewhere.append(request.url)
+        ),
+    )
+    page.goto(f"{base_url}/households")
+    page.get_by_label("Zugangstoken").fill(TOKEN)
+    page.get_by_role("button", name="Anmelden").click()
+    expect(page.locator("#status")).to_have_text("live", timeout=30_000)
+    expect(page.locator("#counts")).to_contain_text(re.compile(r"[2-9] Haushalte"), timeout=30_000)
+    yield page
+    assert errors == []
+    assert elsewhere == []
+
+
+def in_page(page: Page, expression: str) -> Any:
+    """What an expression over the page's own modules says."""
+    return page.evaluate(
+        f"async () => {{ const {{ city, state, painter, frames }} = await import('/static/households/main.js'); return {expression}; }}"
+    )
+
+
+def is_painted(page: Page) -> bool:
+    """More than one colour on the canvas."""
+    return bool(
+        in_page(
+            page,
+            "new Set(painter.context.getImageData(0, 0, painter.canvas.width, painter.canvas.height).data).size > 8",
+        )
+    )
+
+
+def test_the_picture_shows_the_snapshot(watched: Page) -> None:
+    assert in_page(watched, "[...city.households.keys()].sort().join()") == "hh-a,hh-b,hh-c"
+    assert is_painted(watched)
+
+
+def test_a_delta_arrives_and_moves_a_device(watched: Page, home: Path) -> None:
+    """HH-1: new events show while one watches; a second is measured by the benchmark, here only that they come."""
+    append(Paths(home), step(1, [join("phone", "c", "a")], [sighting("phone")]))
+    watched.wait_for_function(
+        "async () => (await import('/static/households/main.js')).city.homeOf('d_phone')?.id === 'hh-c'", timeout=30_000
+    )
+    expect(watched.locator("#last")).to_contain_text("zuletzt")
+
+
+def test_a_household_is_found_by_a_device_and_opens_with_reasons(watched: Page) -> None:
+    watched.keyboard.press("/")
+    expect(watched.locator("#search")).to_be_focused()
+    watched.keyboard.type("d_tv")
+    expect(watched.locator("#search-list [role=option]").first).to_contain_text("d_tv")
+    watched.keyboard.press("Enter")
+    expect(watched.locator("#detail h2")).to_have_text("hh-a")
+    expect(watched.locator("#detail")).to_contain_text("an 20 Tagen und in 18 Nächten hier gesehen")
+    expect(watched.locator("#detail")).to_contain_text("Besuche an 3 Tagen")
+
+
+def test_a_title_is_found_and_marks_who_viewed_it(watched: Page) -> None:
+    watched.locator("#search").fill("title of film-1")
+    watched.locator("#search").press("Enter")
+    expect(watched.locator("#found-text")).to_contain_text("3 Haushalte")
+    assert in_page(watched, "state.marked.size") == 3
+
+
+def test_everything_goes_by_keyboard(watched: Page) -> None:
+    watched.locator("#city").focus()
+    before = in_page(watched, "state.camera.k")
+    watched.keyboard.press("+")
+    watched.wait_for_function(
+        "async (k) => (await import('/static/households/main.js')).state.camera.k > 1.5 * k", arg=before
+    )
+    watched.keyboard.press("0")
+    watched.keyboard.press("Enter")
+    expect(watched.locator("#detail h2")).to_have_text(re.compile("hh-"))
+    watched.keyboard.press("Escape")
+    expect(watched.locator("#detail h2")).to_have_count(0)
+    watched.keyboard.press("Space")
+    expect(watched.locator("#play")).to_have_attribute("aria-label", "Anhalten")
+    watched.keyboard.press("Space")
+    expect(watched.locator("#play")).to_have_attribute("aria-label", "Zeitraum abspielen")
+
+
+def test_the_time_slider_shows_how_it_was(watched: Page) -> None:
+    watched.locator("#time").fill("100")
+    expect(watched.locator("#time-text")).to_contain_text("UTC")
+    shown = "city.homeOf('d_moved').id + [...city.households.values()].filter((one) => one.devices.some((item) => item.id === 'd_moved' && state.isDeviceShown(item))).map((one) => one.id)"
+    assert in_page(watched, shown) == "hh-bhh-a", "it lives in b now, and lived in a then"
+
+
+def test_filters_leave_out_what_they_name(watched: Page) -> None:
+    watched.locator("#device-class").select_option("tablet")
+    shown = "[...city.households.values()].filter((one) => state.isShown(one)).map((one) => one.id).join()"
+    assert in_page(watched, shown) == "hh-b"
+    watched.locator("#strength").fill("80")
+    assert in_page(watched, "state.strongLinks().length") == 0
+
+
+def test_a_list_says_the_same_to_those_who_cannot_see_the_picture(watched: Page) -> None:
+    watched.locator("#as-list summary").click()
+    expect(watched.locator("#list button")).to_have_count(3)
+    watched.locator("#list button", has_text="hh-b").press("Enter")
+    expect(watched.locator("#detail h2")).to_have_text("hh-b")
+    expect(watched.locator("#detail")).to_contain_text("womöglich zwei Haushalte")
+
+
+def test_it_can_be_read_on_a_phone_in_english_and_dark(watched: Page, base_url: str) -> None:
+    watched.set_viewport_size({"width": 390, "height": 800})
+    watched.emulate_media(color_scheme="dark")
+    watched.goto(f"{base_url}/households?language=en")
+    expect(watched.get_by_role("heading", level=1)).to_have_text("Households, live")
+    expect(watched.locator("#status")).to_have_text("live", timeout=30_000)
+    assert watched.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
+    assert is_painted(watched)
+
+
+def test_the_stream_is_taken_up_again_after_a_break(watched: Page, home: Path) -> None:
+    """HH-3: who comes back is told what was missed."""
+    watched.context.set_offline(True)
+    watched.evaluate("async () => (await import('/static/households/main.js')).socket.io.engine.close()")
+    expect(watched.locator("#status")).to_have_text("nicht verbunden", timeout=30_000)
+    append(Paths(home), step(9, [join("radio", "b", "c")]))
+    watched.context.set_offline(False)
+    watched.wait_for_function(
+        "async () => (await import('/static/households/main.js')).city.homeOf('d_radio')?.id === 'hh-b'", timeout=60_000
+    )
