@@ -10,6 +10,8 @@ FCT_CONTENT_DAYS = "fct_content_days"
 FEAT_DEVICE = "feat_next_video__device"
 FEAT_TRAINING_PLAYS = "feat_next_video__training_plays"
 FEAT_CONTENT_COUNTS = "feat_next_video__content_counts"
+FEAT_HOUSEHOLD_DEVICE = "feat_households__device"
+FEAT_HOUSEHOLD = "feat_households__household"
 RPT_FUNNEL = "rpt_next_video__funnel"
 RPT_VIEWING_VOLUME = "rpt_next_video__viewing_volume"
 RPT_DECISIONS = "rpt_next_video__decisions"
@@ -44,6 +46,17 @@ COLUMNS: dict[str, tuple[str, ...]] = {
     FEAT_TRAINING_PLAYS: ("device_key", "device_class", "content_id", "played_at", "watched_share"),
     # one row per content played in the window: NV-T3's count
     FEAT_CONTENT_COUNTS: ("content_id", "play_count", "is_trainable"),
+    # one row per device with consent to advertising that lives in a household: what ad decisions may know of it (PRV-5)
+    FEAT_HOUSEHOLD_DEVICE: (
+        "device_key", "event_timestamp", "created_timestamp", "household_id", "tenure_days", "household_confidence",
+        "is_separable", "away_days_30d", "age_group", "age_group_confidence", "gender", "gender_confidence",
+    ),
+    # one row per household with such a device, which counts such devices only (HH-4, HH-9)
+    FEAT_HOUSEHOLD: (
+        "household_id", "event_timestamp", "created_timestamp", "device_count", "tv_count", "smartphone_count",
+        "tablet_count", "desktop_count", "tenure_days", "confidence", "is_separable", "visited_household_count",
+        "visiting_days_30d", "income", "income_confidence",
+    ),
     # one row per step, in order: what was used and what was dropped (MC-2)
     RPT_FUNNEL: ("step_number", "step", "requirement", "device_class", "row_count", "dropped_count"),
     # one row per UTC day, device class, experiment and arm (null: none)

@@ -7,6 +7,8 @@ from core.warehouse.parts import export_parts
 
 ORDER = {
     exports.FEAT_TRAINING_PLAYS: "device_key, played_at, content_id",
+    exports.FEAT_HOUSEHOLD_DEVICE: "device_key",
+    exports.FEAT_HOUSEHOLD: "household_id",
     exports.RPT_FUNNEL: "step_number, device_class",
     exports.RPT_VIEWING_VOLUME: "day, device_class, arm",
     exports.RPT_DECISIONS: "hour, device_class",

@@ -5,13 +5,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
-import pyarrow as pa
 import pyarrow.parquet as pq
 
-from core.contracts import lake
+from core.contracts import households, lake
 from core.paths import Paths
-
-RUN = pa.schema([("as_of", pa.timestamp("us")), ("build_id", pa.int64())])
+from core.storage import connect
 
 
 @dataclass(frozen=True)
@@ -85,10 +83,32 @@ def lay_out(
     ):
         target = folder / source
         target.mkdir(parents=True)
-        pq.write_table(schema.empty_table(), target / "empty.parquet")
+        pq.ParquetWriter(target / "empty.parquet", schema).close()  # a table, even an empty one, would import pandas
         for name in names:
             (target / name.replace("/", "__")).symlink_to(paths.lake / name)
+    lay_out_households(paths, folder)
+    lay_out_run(folder, as_of, build_id)
+
+
+def lay_out_households(paths: Paths, folder: Path) -> None:
+    """Link what is known of households (model output); where nothing was clustered yet, an empty file is alone."""
+    for source, schema, file in (
+        ("household_assignments", households.ASSIGNMENTS, paths.household_assignments),
+        ("household_visits", households.VISITS, paths.household_visits),
+        ("household_inferences", households.INFERENCES, paths.household_inferences),
+    ):
+        target = folder / source
+        shutil.rmtree(target, ignore_errors=True)
+        target.mkdir(parents=True)
+        pq.ParquetWriter(target / "empty.parquet", schema).close()  # a table, even an empty one, would import pandas
+        if file.exists():
+            (target / "current.parquet").symlink_to(file)
+
+
+def lay_out_run(folder: Path, as_of: datetime, build_id: int) -> None:
+    """Write the run's own row."""
     run = folder / "run"
-    run.mkdir()
-    row = {"as_of": [as_of.replace(tzinfo=None)], "build_id": [build_id]}
-    pq.write_table(pa.table(row, schema=RUN), run / "run.parquet")
+    run.mkdir(exist_ok=True)
+    row = f"timestamp '{as_of.replace(tzinfo=None)}' as as_of, {build_id}::bigint as build_id"
+    with connect() as connection:  # not pyarrow, which would import pandas to look at one row
+        connection.execute(f"copy (select {row}) to '{run / 'run.parquet'}' (format parquet)")

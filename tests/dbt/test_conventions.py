@@ -15,7 +15,7 @@ NAMES = {
     "staging": r"stg_[a-z]+__[a-z_]+",
     "intermediate": r"int_[a-z_]+_[a-z]+ed|int_[a-z]+_kept",
     "marts": r"(dim|fct)_[a-z_]+",
-    "features": r"feat_next_video__[a-z_]+",
+    "features": r"feat_(next_video|households)__[a-z_]+",
     "reports": r"rpt_[a-z_]+__[a-z_]+",
 }
 LAYERS = list(NAMES)
