@@ -29,7 +29,7 @@ class EventRows:
         self._seen = SeenEvents(connection, paths)
         self._erased = ErasedDevices(paths, pseudonyms)
         self._withdrawals = Withdrawals(connection.cursor(), paths)  # used while the next portion is screened
-        self._fine = screening.FINE_ROWS.empty_table()  # of the portion under way
+        self._screened = screening.SCREENED.empty_table()  # of the portion under way
         self._pending: list[tuple[Any, Any]] = []  # rows, and which of them are kept
 
     def screen(self, lines: Any, latest_at: datetime) -> list[tuple[int, str]]:
@@ -37,23 +37,26 @@ class EventRows:
 
         ``seq`` counts the rows of the table from 0 on.
         """
-        self._fine = screening.screen(self._connection, lines, latest_at, self._desk)
+        self._screened = screening.screen(self._connection, lines, latest_at, self._desk)
         is_left = np.ones(len(lines), bool)
-        is_left[self._fine["seq"].to_numpy()] = False
+        is_left[self._screened["seq"].to_numpy()[_flags(self._screened["is_fine"])]] = False
         left = np.flatnonzero(is_left)
         return list(zip(left.tolist(), lines["line"].take(left).to_pylist(), strict=True))
 
     def add_careful(self, rows: list[dict[str, Any]]) -> None:
         """Add rows that the careful path accepted; each has its ``seq``."""
         if rows:
-            careful = pa.Table.from_pylist([{**row, "unknown_count": 0} for row in rows], schema=screening.FINE_ROWS)
-            self._fine = pa.concat_tables([self._fine, careful])
+            careful = pa.Table.from_pylist(
+                [{**row, "unknown_count": 0, "is_fine": True} for row in rows], schema=screening.SCREENED
+            )
+            self._screened = pa.concat_tables([self._screened, careful])
 
     def ignored_fields(self) -> dict[str, int]:
         """Count fields that the contract does not know, by masked name."""
-        if not self._fine["unknown_count"].to_numpy().any():
+        fine = self._screened.select(["seq", "unknown_count"]).filter(self._screened["is_fine"])
+        if not fine["unknown_count"].to_numpy().any():
             return {}
-        self._connection.register("fine", self._fine)
+        self._connection.register("fine", fine)
         found = self._connection.execute(screening.IGNORED_FIELDS).fetchall()
         self._connection.unregister("fine")
         return {mask(name): count for name, count in sorted(found)[:MAX_IGNORED_NAMES]}
@@ -63,19 +66,18 @@ class EventRows:
 
         Expired is what lies before ``first_kept``, or before the erasure of its device (PRV-3).
         """
-        rows, self._fine = self._fine, screening.FINE_ROWS.empty_table()
-        is_kept = ~self._erased.bars(rows)
+        rows, self._screened = self._screened, screening.SCREENED.empty_table()
+        is_kept = _flags(rows["is_fine"])
+        total = int(is_kept.sum())
         if first_kept is not None:
             is_kept &= rows["happened_at"].to_numpy() >= np.datetime64(first_kept)
-        kept_count = int(is_kept.sum())
-        candidates = rows.select(["event_id", "seq"])
-        fresh = self._seen.fresh(candidates if kept_count == len(rows) else candidates.filter(is_kept))
-        is_kept = np.isin(rows["seq"].to_numpy(), fresh)
-        accepted = int(is_kept.sum())
-        if accepted:
-            self._pending.append((rows.drop_columns(["seq", "unknown_count"]), is_kept))
+        kept = int(is_kept.sum())
+        fresh = self._seen.fresh(rows.select(["event_id", "seq"]).filter(is_kept))
+        is_kept &= np.isin(rows["seq"].to_numpy(), fresh)
+        if len(fresh):
+            self._pending.append((rows.drop_columns(["seq", "unknown_count", "is_fine"]), is_kept))
         self._connection.unregister("lines")
-        return accepted, kept_count - accepted, len(rows) - kept_count
+        return len(fresh), kept - len(fresh), total - kept
 
     def give(self) -> "GivenRows | None":
         """Hand over what was kept since the last time."""
@@ -100,3 +102,7 @@ class GivenRows:
         said = self.rows.select(["device", "happened_at", *flags]).take(self.numbers)
         write_withdrawals(self.withdrawals.find(said), staging, batch_id)
         write_by_hour(self.rows.drop_columns(["device"]), self.numbers, staging / "events", batch_id)
+
+
+def _flags(column: Any) -> Any:
+    return column.to_numpy().astype(bool)

@@ -9,6 +9,7 @@ from datetime import datetime
 from typing import Any
 
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from core.contracts import landing_fields as bounds
 from core.contracts.lake import EVENTS
@@ -22,10 +23,11 @@ _INSTANT = r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{1,6})?(Z|[+-]\d\d:\d\d)"
 # Anything that might hold a written MAC or IP address; the careful path looks closer.
 _ADDRESS_LIKE = r"(?:[0-9a-fA-F]{2}[:-]){5}|(?:[0-9a-fA-F]{4}\.){2}|\d{1,3}\.\d{1,3}\.\d{1,3}\.\d|:[0-9a-fA-F]{0,4}:"
 
-FINE_ROWS = pa.schema(
+SCREENED = pa.schema(
     [
         ("seq", pa.int64()),
         ("unknown_count", pa.int64()),
+        ("is_fine", pa.bool_()),  # the row counts: to mark others costs less than to throw them away
         ("device", pa.string()),  # its key, also without consent: never written (PRV-2)
         *(field for field in EVENTS if field.name != "batch_id"),
     ]
@@ -80,6 +82,7 @@ _IS_FINE = f"""
     and (record.consent is null or prefix(record.consent::varchar, '{{'))
     and {_is_flag_or_missing("personalisation")} and {_is_flag_or_missing("advertising")}
     and not regexp_matches(free_text, '{_ADDRESS_LIKE}')
+    and strlen(bare_mac) = 12 and not contains(free_text, bare_mac)
     and ({_KIND_FINE})
 """
 
@@ -89,9 +92,34 @@ _PLAIN = {
     "items": "record.items ->> '$[*]'",
     "consent": f"json_transform(record.consent, '{_CONSENT}')",
 }
-# Lines that are not fine stay in the table with a flag: as a condition, all of it would be worked out once more.
+# What a kind of event does not have by the contract is not looked at and not kept.
+_ONLY_FOR = {
+    "playback_id": "view", "watched_s": "view", "position_s": "view", "duration_s": "view",
+    "use_case": "recommendation", "arm": "recommendation", "items": "recommendation",
+    "spot_id": "ad", "break_id": "ad",
+}  # fmt: skip
+_VALUES = {
+    name: f"nullif({name}, '')" if name not in (*_NUMBERS, "items") else name
+    for name in ("content_id", "series_id", "page", *_ONLY_FOR)
+} | {
+    "has_personalisation_consent": "coalesce(consent.personalisation::varchar = 'true', false)",
+    "has_advertising_consent": "coalesce(consent.advertising::varchar = 'true', false)",
+    "happened_at": "coalesce(happened_at, timestamp 'epoch')",
+}
+_KEYS = ("device_key", "address_key", "user_key", "is_mac_local")  # made by the desk
+_RAW = ", ".join(
+    f"""case when is_fine then coalesce("{name}", '') else '' end as "{name}\""""  # others trouble no desk
+    for name in ("mac", "ip", "user")
+)
+
+
+def _value(name: str) -> str:
+    value = _VALUES.get(name, name)
+    return f"case when event = '{_ONLY_FOR[name]}' then {value} end" if name in _ONLY_FOR else value
+
+
+# Lines that are not fine stay in the result with a flag: as a condition, all of it would be worked out once more.
 SCREEN = f"""
-create or replace temp table screened as
 with parsed as (
     select
         seq,
@@ -106,53 +134,19 @@ plain as (
 timed as (
     select
         *,
+        translate(lower(mac), ':-.', '') as bare_mac,
         lower(concat_ws(' ', {", ".join(_FREE)}, array_to_string(items, ' '))) as free_text,
         try_cast("at" as timestamptz)::timestamp as happened_at
     from plain
-)
-select * exclude (record), coalesce({_IS_FINE}, false) as is_fine from timed
-"""
-
-# What a kind of event does not have by the contract is not looked at and not kept.
-_ONLY_FOR = {
-    "playback_id": "view", "watched_s": "view", "position_s": "view", "duration_s": "view",
-    "use_case": "recommendation", "arm": "recommendation", "items": "recommendation",
-    "spot_id": "ad", "break_id": "ad",
-}  # fmt: skip
-_VALUES = {
-    name: f"nullif(s.{name}, '')" if name not in (*_NUMBERS, "items") else f"s.{name}"
-    for name in ("content_id", "series_id", "page", *_ONLY_FOR)
-} | {
-    "device_key": "case when has_any_consent then m.device_key end",
-    "address_key": "case when has_any_consent then a.address_key end",
-    "user_key": "case when has_any_consent then u.user_key end",
-    "is_mac_local": "case when has_any_consent then m.is_local end",
-}  # fmt: skip
-
-
-def _value(name: str) -> str:
-    value = _VALUES.get(name, f"s.{name}")
-    return f"case when s.event = '{_ONLY_FOR[name]}' then {value} end" if name in _ONLY_FOR else value
-
-
-FINE = f"""
-with flagged as (
-    select
-        *,
-        coalesce(consent.personalisation::varchar = 'true', false) as has_personalisation_consent,
-        coalesce(consent.advertising::varchar = 'true', false) as has_advertising_consent,
-        has_personalisation_consent or has_advertising_consent as has_any_consent
-    from screened
-    where is_fine
+),
+judged as (
+    select *, coalesce({_IS_FINE}, false) as is_fine from timed
 )
 select
-    s.seq, s.unknown_count, m.device_key as device,
-    {", ".join(f"{_value(name)} as {name}" for name in EVENTS.names if name != "batch_id")}
-from flagged as s
-join macs as m on s.mac = m.mac
-join addresses as a on s.ip = a.ip and s.happened_at::date = a.day
-left join users as u on s."user" = u.login
-where not contains(s.free_text, m.bare_mac)
+    seq, unknown_count, is_fine,
+    {_RAW},
+    {", ".join(f"{_value(name)} as {name}" for name in EVENTS.names if name not in (*_KEYS, "batch_id"))}
+from judged
 """
 
 IGNORED_FIELDS = f"""
@@ -167,27 +161,24 @@ assert set(_ONLY_FOR.values()) <= set(EVENT_KINDS)
 
 
 def screen(connection: Any, lines: Any, latest_at: datetime, desk: Any) -> Any:
-    """Return the rows of those lines that are certainly fine, as an Arrow table.
+    """Return rows of lines, and which of them are certainly fine, as an Arrow table of the schema ``SCREENED``.
 
     Args:
         lines: Arrow table (line, seq), registered as ``lines`` until it is unregistered.
         latest_at: aware; later events are left to the careful path.
         desk: the ``PseudonymDesk`` that turns distinct addresses into keys.
-
-    Returns:
-        table (seq, unknown_count, device and the columns of the lake's events but batch_id).
     """
     connection.register("lines", lines)
-    connection.execute(SCREEN, {"latest_at": latest_at.replace(tzinfo=None)})
-    connection.register("macs", desk.macs(_column(connection, "select distinct mac from screened where is_fine")))
-    pairs = connection.execute("select distinct ip, happened_at::date from screened where is_fine").fetchall()
-    connection.register("addresses", desk.addresses(pairs))
-    logins = _column(connection, 'select distinct "user" from screened where is_fine and "user" <> \'\'')
-    connection.register("users", desk.users(logins))
-    fine = connection.sql(FINE).to_arrow_table()
-    connection.execute("drop table screened")
-    return fine.cast(FINE_ROWS)
-
-
-def _column(connection: Any, query: str) -> list[str]:
-    return [value for (value,) in connection.execute(query).fetchall()]
+    rows = connection.sql(SCREEN, params={"latest_at": latest_at.replace(tzinfo=None)}).to_arrow_table()
+    device, is_local = desk.devices(rows["mac"])
+    address, user = desk.addresses(rows["ip"], rows["happened_at"]), desk.users(rows["user"])
+    has_consent = pc.or_(rows["has_personalisation_consent"], rows["has_advertising_consent"])
+    columns = {name: rows[name] for name in rows.column_names} | {
+        "is_fine": pc.and_(rows["is_fine"], pc.and_(pc.is_valid(device), pc.is_valid(address))),
+        "device": device,
+        "device_key": pc.if_else(has_consent, device, None),
+        "address_key": pc.if_else(has_consent, address, None),
+        "user_key": pc.if_else(has_consent, user, None),
+        "is_mac_local": pc.if_else(has_consent, is_local, None),
+    }
+    return pa.table([columns[name] for name in SCREENED.names], names=SCREENED.names).cast(SCREENED)
