@@ -70,14 +70,21 @@ def _verdict(experiment: Experiment, status: str, first: Contrast) -> Text:
     values = _figures(experiment, first, is_over=status == "no_difference")
     if status in ("better", "worse"):
         is_early = first.decided_at is not None and first.decided_at < experiment.end
-        return _joined(_say(status, **values), _say("decided_early" if is_early else "decided", **values))
+        then = _range(first.at_decision or first.relative)
+        return _joined(_say(status, **values), _say("decided_early" if is_early else "decided", **(values | then)))
     return _joined(_say(status, **values), _say("ruled_out" if first.relative.low is not None else "nothing", **values))
 
 
 def _figures(experiment: Experiment, contrast: Contrast, is_over: bool = False) -> dict[str, Any]:
-    """The bounds' interval where it was decided or ran to its planned end, else the band that holds at any time."""
+    """The interval that the words rest on.
+
+    The bounds' interval where it was decided, or where the test ran to its planned end; else the band that holds at
+    any time. Once decided, the band of today is better known, and is told as soon as it leaves out no change itself.
+    """
     settled = contrast.status != "undecided" or (is_over and experiment.stopped is None)
     shown = contrast.at_decision if settled and contrast.at_decision is not None else contrast.relative
+    if contrast.decided_at is not None and contrast.decided_at < experiment.end and _leaves_out_zero(contrast.relative):
+        shown = contrast.relative
     return {
         "arm": contrast.arm,
         "control": contrast.control,
@@ -87,6 +94,10 @@ def _figures(experiment: Experiment, contrast: Contrast, is_over: bool = False) 
         "low": _percent(shown.low),
         "high": _percent(shown.high),
     }
+
+
+def _leaves_out_zero(interval: Interval) -> bool:
+    return interval.low is not None and interval.high is not None and (interval.low > 0 or interval.high < 0)
 
 
 def _of_contrast(contrast: Contrast) -> list[Text]:
@@ -128,7 +139,8 @@ def _guardrail(figure: GuardrailFigure) -> Text:
 def plan_words(experiment: Experiment, plan: PlanFigures) -> Text:
     """What the experiment can find, in both languages."""
     if plan.minimum_detectable_effect is None or plan.power_at_minimum_effect is None:
-        return _say("plan_unknown", counts=" / ".join(str(count) for count in plan.units))
+        key = "plan_unknown" if any(plan.units) else "plan_nothing"
+        return _say(key, counts=" / ".join(str(count) for count in plan.units))
     return _say(
         "plan",
         days=f"{plan.days:.0f}",

@@ -47,10 +47,10 @@ def router(settings: Settings, now: Callable[[], datetime] = clock.now) -> APIRo
 
 def _known(request: Request, settings: Settings) -> tuple[tuple[Experiment, ...], tuple[str, ...]]:
     """What serving works by, and what is wrong with files that it refused."""
+    folder = settings.config / "experiments"
     source = getattr(request.app.state, "experiments", None)
-    if source is None:
-        return read_experiments(settings.config / "experiments")
-    return source.experiments, source.errors
+    known, wrong = read_experiments(folder) if source is None else (source.experiments, source.errors)
+    return known, tuple(words.replace(f"{folder}/", "").replace(f" (in {folder})", "") for words in wrong)
 
 
 def _entry(settings: Settings, experiment: Experiment, at: datetime, language: Language) -> dict[str, Any]:
