@@ -57,6 +57,18 @@ class Ingestion:
         self._latest_at = latest_at(as_of, self._tolerance_minutes)
         self._validators = {kind: Validator(kind, self._latest_at) for kind in KINDS}
 
+    def resume(self, fence: Fence, as_of: datetime, report: IngestReport) -> bool:
+        """Go on under the fence held again; False if somebody held it meanwhile, or something is left unfinished.
+
+        What is known of the lake stays in memory: to read it again takes a second a million events.
+        """
+        is_unchanged = fence.is_held_again and ledger.head(self.paths) == self.state.head
+        if not is_unchanged or self.files or self.topics or self.quarantine.is_changed:
+            return False
+        self._fence, self.report = fence, report
+        self.set_time(as_of)
+        return True
+
     def _start_batch(self) -> None:
         self.files: dict[tuple[str, str], ledger.FileIdentity] = {}
         self.topics: dict[str, ledger.TopicPosition] = {}

@@ -13,7 +13,9 @@ from core.storage import write_text
 class Fence:
     """Held while ingesting. The token is drawn at the first commit, so that a run without news changes nothing."""
 
-    def __init__(self, paths: Paths, descriptor: int) -> None:
+    def __init__(self, paths: Paths, descriptor: int, previous_holder: str = "") -> None:
+        self.is_held_again = previous_holder == str(os.getpid())
+        """Nobody has held it since this process did."""
         self._paths = paths
         self._descriptor = descriptor
         self._token: int | None = None
@@ -56,8 +58,9 @@ def held(paths: Paths) -> Iterator[Fence]:
             f"ingest: process {holder} is ingesting into {paths.home} already; wait for its end or stop it"
         ) from None
     try:
+        previous_holder = os.pread(descriptor, 32, 0).decode(errors="replace")
         os.ftruncate(descriptor, 0)
         os.pwrite(descriptor, str(os.getpid()).encode(), 0)
-        yield Fence(paths, descriptor)
+        yield Fence(paths, descriptor, previous_holder)
     finally:
         os.close(descriptor)
