@@ -26,8 +26,9 @@ from serving.experiments_source import ExperimentsSource
 from serving.households.part import add_households, streaming
 from serving.late_files import LateFiles
 from serving.metrics import Measured, Metrics
-from serving.next_video import api, series
+from serving.next_video import api, decisions, series
 from serving.next_video.arms import Arms
+from serving.next_video.past import PastModels
 from serving.next_video.service import NextVideoService, warm_up
 from serving.next_video.taste import Taste
 from serving.online_features import OnlineFeatures
@@ -54,7 +55,8 @@ def create_app(
         UserError: rules, experiments or keys are damaged; the message says which file.
     """
     experiments = ExperimentsSource(settings.config / "experiments")
-    service = _service(settings, now, champions or MlflowChampions(settings.paths), experiments)
+    champions = champions or MlflowChampions(settings.paths)
+    service = _service(settings, now, champions, experiments)
     app = FastAPI(
         title="Mediathek ML",
         version="1",
@@ -65,6 +67,7 @@ def create_app(
     )
     app.state.token = load_token(settings)
     app.state.catalogue = service.catalogue
+    app.state.past_models = PastModels(champions)
     app.state.model_version = lambda: service.models.served.version if service.models.served else None
     app.state.experiments = experiments
     handle_errors(app)
@@ -72,6 +75,7 @@ def create_app(
     app.add_middleware(Measured, metrics=service.metrics)
     app.include_router(health.router(service.catalogue, service.models, service.log, service.metrics))
     app.include_router(api.router(service, now), prefix="/api/v1")
+    app.include_router(decisions.router(settings, app.state.past_models), prefix="/api/v1")
     app.include_router(reports.router(settings.paths, lambda: experiments.experiments), prefix="/api/v1")
     app.include_router(model_cards.router(settings.paths), prefix="/api/v1")
     app.include_router(quarantine.router(settings.paths), prefix="/api/v1")

@@ -44,6 +44,9 @@ class ChampionSource(Protocol):
     def previous(self) -> Champion | None:
         """The champion before this one, for a start at which this one does not load."""
 
+    def version(self, number: str) -> Champion | None:
+        """Any version that is kept, to compute a past answer again."""
+
 
 class MlflowChampions:
     """Asks MLflow's registry, but only where its database changed since the last answer."""
@@ -68,7 +71,15 @@ class MlflowChampions:
     def previous(self) -> Champion | None:
         return self._ask(_PREVIOUS)
 
+    def version(self, number: str) -> Champion | None:
+        if not self._database.is_file():
+            return None
+        return self._found(lambda client: client.get_model_version(REGISTERED_MODEL, number))
+
     def _ask(self, alias: str) -> Champion | None:
+        return self._found(lambda client: client.get_model_version_by_alias(REGISTERED_MODEL, alias))
+
+    def _found(self, look_up: Callable[[Any], Any]) -> Champion | None:
         from mlflow import MlflowClient
         from mlflow.artifacts import download_artifacts
         from mlflow.exceptions import MlflowException
@@ -76,7 +87,7 @@ class MlflowChampions:
         if self._client is None:
             self._client = MlflowClient(tracking_uri=self._uri, registry_uri=self._uri)
         try:
-            version = self._client.get_model_version_by_alias(REGISTERED_MODEL, alias)
+            version = look_up(self._client)
         except MlflowException as error:
             if error.error_code in _NO_CHAMPION:
                 return None

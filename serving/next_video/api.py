@@ -12,6 +12,8 @@ from serving.errors import ErrorBody
 from serving.next_video.schemas import NextVideoAnswer, body_for_openapi, parse
 from serving.next_video.service import NextVideoService, NotReadyError
 
+DECISION_ID = "X-Decision-Id"
+
 
 def router(service: NextVideoService, clock: Callable[[], datetime]) -> APIRouter:
     """The route, over a service; ``clock`` gives the instant that availability is judged by (NV-C1)."""
@@ -33,13 +35,14 @@ def router(service: NextVideoService, clock: Callable[[], datetime]) -> APIRoute
         """What to watch next: the next episode, or regular recommendations, or nothing and the reason why."""
         try:
             sent = parse(await request.body())
-            answer = service.answer(sent, clock(), explain)
+            answer, decision_id = service.answer(sent, clock(), explain)
         except ClientDisconnect:
             raise HTTPException(400, "the body ended too early") from None
         except UnknownVideoError as error:
             raise HTTPException(404, f"current: {error}") from None
         except NotReadyError as error:
             raise HTTPException(503, str(error)) from None
-        return Response(orjson.dumps(answer), media_type="application/json")
+        headers = {DECISION_ID: decision_id}  # beside the answer: the same request has the same answer
+        return Response(orjson.dumps(answer), media_type="application/json", headers=headers)
 
     return routes

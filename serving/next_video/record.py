@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from core.algorithms.next_video.chain import Limits
 from core.algorithms.next_video.decision import Decision
 from core.algorithms.next_video.request import History, Request
 from core.settings import Blend
@@ -25,6 +26,7 @@ class Inputs:
     blend: Blend
     taste: Mapping[str, float] | None
     """Shares by genre from the online features; None where nothing is known."""
+    limits: Limits
     basis: str | None
     """Digest of catalogue, corrections and rules (``serving.catalogue_source``)."""
 
@@ -64,6 +66,8 @@ def decision_record(
             "history": inputs.history,
             "blend": {name: getattr(inputs.blend, name) for name in ("sequence", "similarity", "taste")},
             "taste": inputs.taste,
+            "view_min_seconds": inputs.limits.view_min_seconds,
+            "max_history": inputs.limits.max_history,
             "basis": inputs.basis,
         },
     }

@@ -53,12 +53,22 @@ class NextVideoRequest(_Sent):
         return Request(self.current, self.device_class, self.limit, _history(self.history))
 
 
+class WhyAnswered(BaseModel):
+    """Why this item, in a sentence for the public; with ``?explain=true`` only."""
+
+    because: Literal["next-episode", "history", "current", "popular"]
+    content_ids: list[str] = Field(description="what the sentence names, strongest first")
+    de: str
+    en: str
+
+
 class ItemAnswered(BaseModel):
     """A recommended video; scores are comparable within one answer only."""
 
     content_id: str
     score: float
     source: Literal["sequence", "similarity", "next-episode"]
+    why: WhyAnswered | None = None
 
 
 class ArmAnswered(BaseModel):

@@ -16,7 +16,8 @@ from serving.catalogue_source import CatalogueSource
 from serving.decision_log import DecisionLog
 from serving.metrics import Metrics
 from serving.next_video.arms import Arms
-from serving.next_video.explain import answer_of
+from serving.next_video.explain import add_reasons, answer_of
+from serving.next_video.past import reasons_for
 from serving.next_video.record import Inputs, decision_record
 from serving.next_video.schemas import NextVideoRequest
 from serving.next_video.taste import Taste
@@ -45,8 +46,8 @@ class NextVideoService:
         self.taste.refresh()
         self.models.refresh()
 
-    def answer(self, sent: NextVideoRequest, now: datetime, explain: bool) -> dict[str, Any]:
-        """Answer a request and take down what was decided.
+    def answer(self, sent: NextVideoRequest, now: datetime, explain: bool) -> tuple[dict[str, Any], str]:
+        """Answer a request and take down what was decided; returns the answer and the id of its record.
 
         Raises:
             UnknownVideoError: the current video is unknown, or a page.
@@ -74,13 +75,17 @@ class NextVideoService:
         )
         asked = None if decision.case == "next-episode" else served
         answer = answer_of(decision, assignment, asked, explain)
+        if explain:
+            reasons = reasons_for(catalogue, model, request, decision, now, self.limits)
+            add_reasons(answer, reasons, catalogue)
         latency_ms = (time.perf_counter() - began) * 1000
-        inputs = Inputs(request.limit, request.history, assignment.blend, taste, self.catalogue.digest)
-        self.log.append(now, decision_record(request, decision, assignment, asked, now, latency_ms, inputs))
+        inputs = Inputs(request.limit, request.history, assignment.blend, taste, self.limits, self.catalogue.digest)
+        record = decision_record(request, decision, assignment, asked, now, latency_ms, inputs)
+        self.log.append(now, record)
         self.metrics.answers.labels(decision.case).inc()
         if decision.reason is not None:
             self.metrics.hidden.labels(decision.reason).inc()
-        return answer
+        return answer, record["decision_id"]
 
 
 def warm_up(

@@ -79,6 +79,9 @@ class Champions:
     def previous(self) -> Champion | None:
         return self.before
 
+    def version(self, number: str) -> Champion | None:
+        return next((each for each in (self.champion, self.before) if each and each.version == number), None)
+
 
 def settings_at(home: Path) -> Settings:
     """Quick polls and a known token over a temporary home."""
