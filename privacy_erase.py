@@ -5,9 +5,11 @@ it again: the next erasure, of whatever device, finishes it first. It is the las
 when a search of the whole home has found nothing more.
 """
 
+import fcntl
 import json
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
 from datetime import datetime
 from typing import Annotated, Any
@@ -83,6 +85,11 @@ def erase(settings: Settings, units: list[str], now: Callable[[], datetime]) -> 
         StageError: an ingestion, a build or the live consumer did not give way in time, or something could not be
             erased; the next call goes on.
     """
+    with _one_at_a_time(settings):
+        return _erase(settings, units, now)
+
+
+def _erase(settings: Settings, units: list[str], now: Callable[[], datetime]) -> ErasureReport:
     pending = _read(settings)
     resumed = int(pending is not None)
     if pending is not None and pending.device_key != units[0]:
@@ -173,6 +180,19 @@ class _Run:
                 f"erase: the device still stands in {', '.join(left)}; end what writes there, then run this again"
             )
         return {"other files": count}
+
+
+@contextmanager
+def _one_at_a_time(settings: Settings) -> Iterator[None]:
+    """There is one journal. The lock dies with its process."""
+    file = settings.paths.erasure_journal.with_name("lock")
+    file.parent.mkdir(parents=True, exist_ok=True)
+    with file.open("w") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise StageError("erase: another erasure is running; run this again when it is over") from None
+        yield
 
 
 def _built_for(settings: Settings, now: datetime) -> str:

@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 import numpy as np
+import pyarrow.compute as pc
 
 from core.errors import StageError
 from core.paths import Paths
@@ -37,7 +38,8 @@ class ErasedDevices:
         if not any(until):
             return barred
         limits = np.array([np.datetime64(at or "NaT", "us") for at in until])
-        return rows["happened_at"].to_numpy() <= limits[devices.indices.to_numpy()]  # NaT: false
+        places = pc.fill_null(devices.indices, -1).to_numpy()
+        return (rows["happened_at"].to_numpy() <= limits[places]) & (places >= 0)  # NaT: false
 
     def erased_until(self, device_key: str) -> datetime | None:
         """Return the time (naive UTC) up to which a device was erased; None if it never was."""

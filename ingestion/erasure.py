@@ -20,6 +20,7 @@ from ingestion import ledger, publish
 from ingestion.device_traces import Traces
 from ingestion.erased import note_erased
 from ingestion.fence import Fence, held
+from ingestion.giving_way import asked
 from ingestion.quarantine import Quarantine
 
 _LOOK_SECONDS = 0.2
@@ -34,6 +35,7 @@ def right_to_rewrite(paths: Paths, patience_seconds: float) -> Iterator[Fence]:
     """
     ends_at = time.monotonic() + patience_seconds
     with ExitStack() as stack:
+        stack.enter_context(asked(paths))
         while True:
             try:
                 fence = stack.enter_context(held(paths))

@@ -69,6 +69,7 @@ class EventRows:
         rows, self._screened = self._screened, screening.SCREENED.empty_table()
         is_kept = _flags(rows["is_fine"])
         total = int(is_kept.sum())
+        is_kept &= ~self._erased.bars(rows)
         if first_kept is not None:
             is_kept &= rows["happened_at"].to_numpy() >= np.datetime64(first_kept)
         kept = int(is_kept.sum())
