@@ -48,13 +48,13 @@ COLUMNS: dict[str, tuple[str, ...]] = {
     FEAT_CONTENT_COUNTS: ("content_id", "play_count", "is_trainable"),
     # one row per device with consent to advertising that lives in a household: what ad decisions may know of it (PRV-5)
     FEAT_HOUSEHOLD_DEVICE: (
-        "device_key", "event_timestamp", "created_timestamp", "household_id", "tenure_days", "household_confidence",
+        "device_key", "event_timestamp", "created_timestamp", "household_id", "membership_days", "household_confidence",
         "is_separable", "away_days_30d", "age_group", "age_group_confidence", "gender", "gender_confidence",
     ),
     # one row per household with such a device, which counts such devices only (HH-4, HH-9)
     FEAT_HOUSEHOLD: (
         "household_id", "event_timestamp", "created_timestamp", "device_count", "tv_count", "smartphone_count",
-        "tablet_count", "desktop_count", "tenure_days", "confidence", "is_separable", "visited_household_count",
+        "tablet_count", "desktop_count", "tenure_days", "confidence", "visited_household_count",
         "visiting_days_30d", "income", "income_confidence",
     ),
     # one row per step, in order: what was used and what was dropped (MC-2)

@@ -55,7 +55,7 @@ def test_household_features_follow_a_clustering_and_are_empty_before_it(clustere
     """HH-4, HH-6, HH-9: a first build has nothing to read; a small one after the clustering takes it up."""
     assert warehouse.build_household_features(clustered, NOON) == warehouse.HouseholdFeatures(1, 1)
     (device,) = rows_of(clustered, exports.FEAT_HOUSEHOLD_DEVICE)
-    assert (device["household_id"], device["gender"], device["tenure_days"]) == ("h", "female", 10.0)
+    assert (device["household_id"], device["gender"], device["membership_days"]) == ("h", "female", 10.0)
     assert device["event_timestamp"] == NOON.replace(tzinfo=None)
     (household,) = rows_of(clustered, exports.FEAT_HOUSEHOLD)
     assert (household["device_count"], household["tv_count"], household["income"]) == (1, 1, "high")

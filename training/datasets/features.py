@@ -3,7 +3,7 @@
 import contextlib
 import shutil
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -30,10 +30,11 @@ _FILES = ("registry.db", "online.db")
 
 @dataclass(frozen=True)
 class PublishReport:
-    """What was published."""
+    """What was published; ``devices`` are those of the recommender, ``households`` those of ad decisions."""
 
     views: list[str]
     devices: int
+    households: int
     as_of: str
 
 
@@ -64,7 +65,9 @@ def publish(settings: Settings, as_of: datetime) -> PublishReport:
     shutil.rmtree(aside, ignore_errors=True)
     devices = _count_devices(file, start, as_of)
     progress(f"features: {devices} devices materialised up to {as_of:%Y-%m-%d %H:%M} UTC")
-    return PublishReport(views, devices, as_of.isoformat())
+    households = _count_households(settings)
+    progress(f"features: {households} households for ad decisions")
+    return PublishReport(views, devices, households, as_of.isoformat())
 
 
 def features_at(settings: Settings, device_keys: Sequence[str], instants: Sequence[datetime]) -> Any:
@@ -138,7 +141,24 @@ def _definitions(settings: Settings) -> list[Any]:
             sys.path.remove(str(_REPO))
             for name in names:
                 sys.modules.pop(name, None)
-    return [*found.entities, *found.data_sources, *found.feature_views, *found.feature_services]
+    return [*found.entities, *_with_export(found)]
+
+
+def _with_export(found: Any) -> Iterator[Any]:
+    """Sources whose export is there, and the views and services that read no other."""
+    sources = [source for source in found.data_sources if Path(source.path).exists()]
+    names = {source.name for source in sources}
+    views = [view for view in found.feature_views if view.batch_source.name in names]
+    known = {view.name for view in views}
+    services = [
+        each for each in found.feature_services if {part.name for part in each.feature_view_projections} <= known
+    ]
+    yield from (*sources, *views, *services)
+
+
+def _count_households(settings: Settings) -> int:
+    file = settings.paths.export(exports.FEAT_HOUSEHOLD)
+    return int(read_rows(file, "select count(*) as n from rows")[0]["n"]) if file.exists() else 0
 
 
 def _count_devices(file: Path, start: datetime, end: datetime) -> int:

@@ -81,7 +81,7 @@ device_rows as (
         homes.as_of as event_timestamp,
         homes.as_of as created_timestamp,
         homes.household_id,
-        epoch(homes.as_of - homes.from_at) / 86400 as tenure_days,
+        epoch(homes.as_of - homes.from_at) / 86400 as membership_days,
         homes.confidence as household_confidence,
         homes.is_separable,
         coalesce(visits_counted.away_days_30d, 0) as away_days_30d,

@@ -93,9 +93,8 @@ members as (
         {%- for device_class in device_classes() %}
             count(*) filter (where classes.device_class = '{{ device_class }}') as {{ device_class }}_count,
         {%- endfor %}
-        max(devices.tenure_days) as tenure_days,
-        avg(devices.household_confidence) as confidence,
-        bool_and(devices.is_separable) as is_separable
+        max(devices.membership_days) as tenure_days,
+        avg(devices.household_confidence) as confidence
     from devices
     left join classes on devices.device_key = classes.device_key
     group by devices.household_id
