@@ -132,6 +132,11 @@ class Paths:
         return self.households / "inferences.parquet"
 
     @property
+    def household_evaluation(self) -> Path:
+        """Figures of the last ``households evaluate`` against a simulated truth, as it printed them."""
+        return self.households / "evaluation.json"
+
+    @property
     def household_changes(self) -> Path:
         """What the last batch run changed; the live consumer writes ``household_feed`` instead."""
         return self.households / "changes.parquet"
