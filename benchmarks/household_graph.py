@@ -66,7 +66,7 @@ def main() -> None:
 
 def watch(settings: Any, city: City, seconds: float) -> dict[str, Any]:
     """Serve, feed, and look with a browser."""
-    port = _free_port()
+    port = free_port()
     environment = {**child_environment(settings), "MEDIATHEK_TOKEN": TOKEN}
     command = [sys.executable, "-m", "mediathek", "serve", "--port", str(port)]
     server = subprocess.Popen(command, env=environment, stderr=subprocess.DEVNULL)
@@ -78,7 +78,7 @@ def watch(settings: Any, city: City, seconds: float) -> dict[str, Any]:
 
     feeding = threading.Thread(target=feed)
     try:
-        _wait(f"http://127.0.0.1:{port}/healthz")
+        wait_for(f"http://127.0.0.1:{port}/healthz")
         feeding.start()
         return _look(f"http://127.0.0.1:{port}/households", seconds)
     finally:
@@ -123,13 +123,13 @@ def write_table(figures: dict[str, Any]) -> None:
     TABLE.write_text("\n".join(lines) + "\n")
 
 
-def _free_port() -> int:
+def free_port() -> int:
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         return int(free.getsockname()[1])
 
 
-def _wait(address: str) -> None:
+def wait_for(address: str) -> None:
     deadline = time.monotonic() + 60
     while time.monotonic() < deadline:
         try:

@@ -13,6 +13,7 @@ from collections.abc import Sequence
 from http.cookies import SimpleCookie
 from typing import Any
 
+import engineio
 import orjson
 import socketio
 
@@ -26,6 +27,7 @@ _TICK_SECONDS = 0.15
 _WAITING_PACKETS = 4
 _SNAPSHOTS_AT_ONCE = 8
 _DELTAS_AT_ONCE = 50
+_SENT_IN_A_ROW = 8
 _MOST_CLIENTS = 1000
 _COOKIE = "mediathek_token"
 
@@ -125,12 +127,16 @@ class HouseholdStream:
             await self._emit("snapshot", body, seq, sids)
 
     async def _emit(self, event: str, body: bytes, seq: int, sids: Sequence[str]) -> None:
-        """Written out once for all; their places move on first, so that nothing is sent twice."""
-        there = [sid for sid in sids if sid in self._place]
-        for sid in there:
-            self._place[sid] = seq
-        if there:
-            await self._sio.emit(event, orjson.Fragment(body), to=there, namespace=NAMESPACE)
+        """Written out once for all. A place moves on first, so that nothing is sent twice; requests get their turn."""
+        written = socketio.packet.Packet(socketio.packet.EVENT, [event, orjson.Fragment(body)], NAMESPACE).encode()
+        packet = engineio.packet.Packet(engineio.packet.MESSAGE, written)
+        for number, sid in enumerate(sids, 1):
+            eio_sid = self._sio.manager.eio_sid_from_sid(sid, NAMESPACE)
+            if sid in self._place and eio_sid is not None:
+                self._place[sid] = seq
+                await self._sio.eio.send_packet(eio_sid, packet)
+            if number % _SENT_IN_A_ROW == 0:
+                await asyncio.sleep(0)
 
     def _waiting(self, sid: str) -> int:
         """How many packets a client has not taken yet; one that is not there yet counts as busy."""
