@@ -1,6 +1,7 @@
 """``mediathek ingest``, ``mediathek quarantine ...``, ``mediathek schema`` and ``mediathek privacy pseudonym``."""
 
 import json
+from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -15,10 +16,6 @@ KafkaOption = Annotated[str | None, typer.Option(help="Bootstrap servers, host:p
 TopicOption = Annotated[str | None, typer.Option(help="Topic with event lines.")]
 AsOfOption = Annotated[str | None, typer.Option(help="Time of the run, RFC 3339. [default: the clock]")]
 JsonOption = Annotated[bool, typer.Option("--json", help="Print the result as JSON on standard output.")]
-
-
-_LOOK_SHARE = 4.0
-"""While following, a look at a directory without news takes at most one part in so many of the time."""
 
 
 def ingest(
@@ -74,7 +71,6 @@ def _follow(
 ) -> None:
     import signal
     import threading
-    import time
 
     from core import clock
 
@@ -82,21 +78,19 @@ def _follow(
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: stop.set())
     if source is not None:
-        from ingestion.landing import ingest_source
+        from ingestion.follow import follow_source
 
-        while not stop.is_set():
-            began = time.monotonic()
-            report = ingest_source(settings, source, clock.now())
-            if report.has_changes:
-                _show(report, as_json)
-            pause = _LOOK_SHARE * (
-                time.monotonic() - began
-            )  # a directory with very many files is looked at more rarely
-            stop.wait(max(poll_seconds or settings.ingestion.follow_seconds, 0 if report.has_changes else pause))
+        follow_source(
+            settings, source, clock.now, stop.is_set, stop.wait, lambda report: _show(report, as_json), poll_seconds
+        )
     else:
+        from ingestion.giving_way import following
         from ingestion.kafka import follow_topic
 
-        _show(follow_topic(settings, str(kafka), str(topic), clock.now, stop.is_set), as_json)
+        def follow(is_stopped: Callable[[], bool]) -> None:
+            _show(follow_topic(settings, str(kafka), str(topic), clock.now, is_stopped), as_json)
+
+        following(settings.paths, stop.is_set, follow)
 
 
 def _show(report: "IngestReport", as_json: bool) -> None:

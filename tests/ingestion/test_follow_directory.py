@@ -16,6 +16,7 @@ from ingestion.follow import DirectoryFollower, follow_source
 from ingestion.landing import ingest_source
 from ingestion.retention import drop_expired
 
+pytestmark = pytest.mark.slow
 View = Callable[..., dict[str, Any]]
 
 

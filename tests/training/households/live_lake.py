@@ -32,7 +32,7 @@ def seen(number: int, address: str, at: datetime, **fields: Any) -> Row:
         "device_key": device(number),
         "address_key": f"a_{address}_{at:%m%d}",
         "is_mac_local": False,
-        "device_class": ("tv", "mobile", "tablet")[number % 3],
+        "device_class": ("tv", "smartphone", "tablet")[number % 3],
         "content_id": f"video-{number % 7}",
         "has_personalisation_consent": True,
         "has_advertising_consent": False,
