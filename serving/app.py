@@ -31,6 +31,7 @@ from serving.next_video.arms import Arms
 from serving.next_video.past import PastModels
 from serving.next_video.service import NextVideoService, warm_up
 from serving.next_video.taste import Taste
+from serving.next_video.variants import Variants
 from serving.online_features import OnlineFeatures
 from serving.poller import Poller
 from serving.registry import ChampionSource, MlflowChampions, ModelRegistry
@@ -63,13 +64,19 @@ def create_app(
         summary="Next-Video, its model cards and what monitors it",
         docs_url=None,  # the usual pages load their scripts from elsewhere
         redoc_url=None,
-        lifespan=_lifespan(service, experiments, settings),
+        lifespan=_lifespan(service, settings),
     )
     app.state.token = load_token(settings)
     app.state.catalogue = service.catalogue
     app.state.past_models = PastModels(champions)
     app.state.model_version = lambda: service.models.served.version if service.models.served else None
     app.state.experiments = experiments
+
+    def refresh_experiments() -> None:
+        experiments.refresh()
+        service.arms.refresh()
+
+    app.state.refresh_experiments = refresh_experiments
     handle_errors(app)
     app.add_middleware(BodyLimit, max_bytes=settings.serving.max_body_kilobytes * 1024)
     app.add_middleware(Measured, metrics=service.metrics)
@@ -118,20 +125,19 @@ def _service(
 
     metrics.watch(catalogue_age_seconds, log.waiting)
     models = ModelRegistry(champions, warm, on_served, metrics.model_load_failures.inc)
-    arms = Arms(lambda: experiments.experiments, blend, load_pseudonyms(settings.paths.keys))
+    variants = Variants(settings, lambda: experiments.experiments, champions, now, warm)
+    arms = Arms(lambda: experiments.experiments, blend, load_pseudonyms(settings.paths.keys), variants)
     taste = Taste(OnlineFeatures(settings))
     return NextVideoService(rules, limits, arms, taste, catalogue, models, log, metrics)
 
 
-def _lifespan(
-    service: NextVideoService, experiments: ExperimentsSource, settings: Settings
-) -> Callable[[FastAPI], AbstractAsyncContextManager[None]]:
+def _lifespan(service: NextVideoService, settings: Settings) -> Callable[[FastAPI], AbstractAsyncContextManager[None]]:
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         service.catalogue.refresh()
         pollers = [
             Poller("catalogue", _CATALOGUE_POLL_SECONDS, service.catalogue.refresh),
-            Poller("experiments", _EXPERIMENTS_POLL_SECONDS, experiments.refresh),
+            Poller("experiments", _EXPERIMENTS_POLL_SECONDS, app.state.refresh_experiments),
             Poller("model", settings.serving.model_poll_seconds, service.refresh_models),
         ]
         service.log.start()

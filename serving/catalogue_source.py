@@ -22,11 +22,16 @@ _Signature = tuple[int, int, int, int]
 class CatalogueSource:
     """Holds the newest catalogue that could be read; replaced in one step, so a request sees one or the other."""
 
-    def __init__(self, settings: Settings, rules: Rules, now: Callable[[], datetime]) -> None:
-        """Reads the lake's catalogue and the numbers that editors have set (NV-K1); a change of either is taken up."""
+    def __init__(
+        self, settings: Settings, rules: Rules, now: Callable[[], datetime], rules_file: Path | None = None
+    ) -> None:
+        """Reads the lake's catalogue and the numbers that editors have set (NV-K1); a change of either is taken up.
+
+        ``rules_file`` is where ``rules`` come from, where an experiment's arm has a rule set of its own.
+        """
         self._file = settings.paths.catalogue
         self._corrections = settings.paths.series_corrections
-        self._rules_file = settings.config / "next_video" / "rules.yaml"
+        self._rules_file = rules_file or settings.config / "next_video" / "rules.yaml"
         self._snapshots = settings.paths.snapshots
         self._rules = rules
         self._now = now

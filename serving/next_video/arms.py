@@ -31,13 +31,21 @@ class Arms:
         experiments: Callable[[], Sequence[Experiment]],
         blend: Blend,
         pseudonyms: Pseudonyms,
-        variants: Variants,
+        variants: Variants | None = None,
     ) -> None:
-        """``experiments`` gives those of the moment: their files change while the server runs."""
+        """``experiments`` gives those of the moment: their files change while the server runs.
+
+        Without ``variants``, arms differ in their weights only.
+        """
         self._variants = variants
         self._experiments = experiments
         self._blend = blend
         self._pseudonyms = pseudonyms
+
+    def refresh(self) -> None:
+        """Load what arms of experiments need that run or soon will."""
+        if self._variants is not None:
+            self._variants.refresh()
 
     def of(self, unit: str | None, now: datetime, device_class: str | None = None) -> Assignment:
         """What a unit gets at ``now`` (aware) in a request of a device class."""
@@ -46,7 +54,7 @@ class Arms:
         if assigned is None:
             return Assignment(unit_key, None, None, self._blend)
         experiment, arm = assigned
-        variant = self._variants.of(experiment, arm)
+        variant = USUAL if self._variants is None else self._variants.of(experiment, arm)
         if variant is None:
             return Assignment(unit_key, None, None, self._blend)
         return Assignment(unit_key, experiment.name, arm.name, arm.blend or self._blend, variant)

@@ -54,17 +54,19 @@ class NextVideoService:
             NotReadyError: there is no catalogue yet.
         """
         began = time.perf_counter()
-        catalogue = self.catalogue.catalogue
-        if catalogue is None:
-            raise NotReadyError(self.catalogue.error)
-        served = self.models.served  # once: a swap must not fall between the two halves of an answer
         assignment = self.arms.of(sent.unit, now, sent.device_class)
+        source = assignment.variant.catalogue or self.catalogue
+        catalogue = source.catalogue
+        if catalogue is None:
+            raise NotReadyError(source.error)
+        # once: a swap must not fall between the two halves of an answer
+        served = assignment.variant.model or self.models.served
         model = _of_class(served.bundle, sent.device_class) if served else None
         request = sent.to_request()
         taste = self.taste.of(assignment.unit_key) if model is not None else None
         decision = decide(
             catalogue,
-            self.rules,
+            assignment.variant.rules or self.rules,
             request,
             model,
             now,
@@ -79,7 +81,7 @@ class NextVideoService:
             reasons = reasons_for(catalogue, model, request, decision, now, self.limits)
             add_reasons(answer, reasons, catalogue)
         latency_ms = (time.perf_counter() - began) * 1000
-        inputs = Inputs(request.limit, request.history, assignment.blend, taste, self.limits, self.catalogue.digest)
+        inputs = Inputs(request.limit, request.history, assignment.blend, taste, self.limits, source.digest)
         record = decision_record(request, decision, assignment, asked, now, latency_ms, inputs)
         self.log.append(now, record)
         self.metrics.answers.labels(decision.case).inc()

@@ -82,9 +82,9 @@ class Variants:
             return None
         rule_set = self._rule_sets.get(arm.rules) if arm.rules is not None else None
         model = self._models.get(arm.model) if arm.model is not None else None
-        if rule_set is None and model is None:
-            return USUAL
-        return Variant(rule_set and rule_set.rules, rule_set and rule_set.catalogue, model)
+        if rule_set is not None:
+            return Variant(rule_set.rules, rule_set.catalogue, model)
+        return USUAL if model is None else Variant(model=model)
 
     def _has(self, arm: Arm) -> bool:
         if arm.model is not None and arm.model not in self._models:

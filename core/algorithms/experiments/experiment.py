@@ -26,6 +26,10 @@ class Arm(_Strict):
     share: float = Field(gt=0, le=1)
     blend: Blend | None = None
     """NV-T4: the blend of this arm; None takes the one of the settings."""
+    rules: str | None = Field(None, pattern=r"^[a-z][a-z0-9_]*\.yaml$")
+    """The rule set of this arm: a file beside ``config/next_video/rules.yaml``; None takes that one."""
+    model: str | None = Field(None, pattern=r"^[1-9][0-9]*$", coerce_numbers_to_str=True)
+    """The version of the registered model that this arm answers with; None takes the champion of the moment."""
 
 
 class Traffic(_Strict):

@@ -30,6 +30,9 @@ def load_experiment(file: Path) -> Experiment:
         raise UserError(f"experiments: {_words(error)} (in {file})") from None
     if experiment.name != file.stem:
         raise UserError(f"experiments: name: '{experiment.name}' must be the file's name '{file.stem}' (in {file})")
+    for place, arm in enumerate(experiment.arms):
+        if arm.rules is not None and not (rules := file.parent.parent / "next_video" / arm.rules).is_file():
+            raise UserError(f"experiments: arms.{place}.rules: there is no {rules}; put the rule set there (in {file})")
     return experiment
 
 
