@@ -1,12 +1,13 @@
 """### Keep the retention windows
 
-**Does** Drops what is older than the windows in `config/settings.toml` (PRV-4): events, quarantine, decisions, reports,
-retired model versions, cards. The card states the same windows, read from the same settings.
+**Does** Drops what is older than the windows in `config/settings.toml` (PRV-4): events, quarantine, decisions and the
+snapshots they were made from, reports, retired model versions, cards. The card states the same windows, read from the
+same settings.
 
 **When** Once a day, at night.
 
 **Reads** the dates of partitions. **Writes** nothing but deletions in `$MEDIATHEK_HOME/lake/`, `reports/`, `mlflow/`,
-`cards/`, `decision_log/`.
+`cards/`, `decision_log/`, `snapshots/`.
 
 **Normal oddities** Nothing dropped for the first weeks: nothing is old enough. The marts follow at the next build.
 
@@ -28,7 +29,7 @@ from dags.shared.run_stage import run_stage
     **policy.arguments(__doc__, severity="medium", subjects=("privacy", "data")),
 )
 def housekeeping() -> None:
-    """Wire the three owners of what expires: the lake, the models, the reports."""
+    """Wire the owners of what expires: the lake, the models, the reports, the snapshots."""
 
     @task
     def drop_expired_data() -> Any:
@@ -48,7 +49,13 @@ def housekeeping() -> None:
 
         return run_stage(drop_expired)
 
-    drop_expired_data() >> drop_retired_models() >> drop_expired_reports()
+    @task
+    def drop_expired_snapshots() -> Any:
+        from serving.next_video.snapshots import drop_expired
+
+        return run_stage(drop_expired)
+
+    drop_expired_data() >> drop_retired_models() >> drop_expired_reports() >> drop_expired_snapshots()
 
 
 housekeeping()

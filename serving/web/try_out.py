@@ -22,6 +22,7 @@ _SCRIPT_TEXTS = (
     "examples",
     "none_dropped",
     "no_model",
+    "decisions",
 )
 
 

@@ -59,7 +59,7 @@ async function ask() {
     const answer = await reply.json();
     element("raw").textContent = JSON.stringify(answer, null, 2);
     if (!reply.ok) { fail(JSON.stringify(answer.detail ?? answer)); return; }
-    await show(answer, performance.now() - started);
+    await show(answer, performance.now() - started, reply.headers.get("x-decision-id"));
   } catch (error) {
     fail(String(error));
   } finally {
@@ -72,11 +72,14 @@ function fail(message) {
   element("dropped").replaceChildren();
 }
 
-async function show(answer, milliseconds) {
+async function show(answer, milliseconds, decision) {
   const known = await describe([...answer.items.map((item) => item.content_id), ...examples(answer.dropped ?? [])]);
   const model = answer.model ? `${answer.model.name} ${answer.model.version}` : texts.no_model;
   const arm = answer.experiment ? ` · ${texts.arm} ${answer.experiment.name} / ${answer.experiment.arm}` : "";
-  const head = make("p", "small muted", `${texts.cases[answer.case]} · ${model}${arm} · ${Math.round(milliseconds)} ms`);
+  const head = make("p", "small muted", `${texts.cases[answer.case]} · ${model}${arm} · ${Math.round(milliseconds)} ms · `);
+  const link = make("a", "", texts.decisions);
+  link.href = `/decisions?id=${encodeURIComponent(decision)}`;
+  head.append(link);
   const top = Math.max(...answer.items.map((item) => item.score), 1e-9);
   const body = answer.case === "hidden"
     ? [make("p", "notice warn", make("strong", "", `${answer.reason}: `), texts.rules[answer.reason] ?? "")]
@@ -94,6 +97,7 @@ function row(item, index, video, top) {
   title.title = texts.watch_on;
   title.addEventListener("click", () => { addToHistory(state.current); choose(video ?? { content_id: item.content_id, title: item.content_id, about: "" }); });
   const why = make("div", "why", make("span", "chip accent", texts.sources[item.source]), ` ${video?.about ?? ""}`);
+  if (item.why) why.append(make("p", "because", item.why[texts.language]));
   return make("div", "video", make("div", "rank", String(index + 1)), make("div", "", title), bar, why);
 }
 

@@ -117,3 +117,20 @@ def test_snapshots_go_when_no_decision_made_from_them_is_kept(world: Any) -> Non
         os.utime(folder / digests[name], (at, at))
     assert snapshots.drop_expired(world.settings, now) == 1  # b was still in use when the oldest kept decision was made
     assert sorted(each.name for each in folder.iterdir()) == sorted(digests[name] for name in "bcd")
+
+
+def test_the_page_tells_an_answer_in_plain_words_to_those_who_have_the_token(world: Any) -> None:
+    with world.running() as client:
+        decision_id = ask(client, history=HISTORY)
+        look_up(world, client, decision_id)
+        assert "Title of" not in client.get("/decisions", params={"id": decision_id}).text
+        client.cookies.set("mediathek_token", world.token)
+        page = client.get("/decisions", params={"id": decision_id, "language": "en"})
+        assert "the same answer comes out" in page.text
+        assert "often watched after" in page.text or "watch this too" in page.text or "watched a lot" in page.text
+        missing = client.get("/decisions", params={"id": "nothing", "language": "en"})
+        assert missing.status_code == 404
+        assert "No answer with this number" in missing.text
+        hidden = ask(client, "news-1")
+        look_up(world, client, hidden)
+        assert "/nachrichten" in client.get("/decisions", params={"id": hidden}).text
