@@ -10,8 +10,8 @@ import tempfile
 from pathlib import Path
 
 from benchmarks.claim import Claim, say
-from benchmarks.closed_loop import Scenario, run
 from monitoring.experiments.readout import Readout
+from tests.closed_loop import Scenario, run
 
 AS_IT_IS, FOLLOWED_MORE = 0.2, 0.6
 _HEAD = (

@@ -129,6 +129,9 @@ def prepare(home: Path, scenario: Scenario) -> tuple[Settings, datetime]:
     text = _YAML.format(name=NAME, start=START.isoformat(), end=end.isoformat())
     (home / "config" / "experiments" / f"{NAME}.yaml").write_text(text, encoding="utf-8")
     settings = load({"MEDIATHEK_HOME": str(home / "var"), "MEDIATHEK_CONFIG": str(home / "config")})
+    settings.paths.keys.parent.mkdir(parents=True)
+    settings.paths.keys.write_bytes(bytes(range(32)))  # the same arms in every run; nobody real is named by it
+    settings.paths.keys.chmod(0o600)
     _land(home / "landing", "catalogue", [_video(content_id) for content_id in VIDEOS])
     for kind in ("events", "campaigns"):
         (home / "landing" / kind).mkdir()
