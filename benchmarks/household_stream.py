@@ -23,6 +23,7 @@ from pathlib import Path
 from typing import Any
 
 import orjson
+import psutil
 
 from benchmarks import next_video_latency
 from benchmarks.claim import Claim, say
@@ -42,9 +43,10 @@ def main() -> None:
     parser.add_argument("--seconds", type=float, default=15.0, help="of each measurement")
     parser.add_argument("--table", action="store_true", help="write the table beside this file")
     parser.add_argument("--watch", help="used by itself: watch this address")
+    parser.add_argument("--server", type=int, help="used by itself: the process to measure")
     options = parser.parse_args()
     if options.watch:
-        print(json.dumps(asyncio.run(watch(options.watch, options.clients, options.seconds))))
+        print(json.dumps(asyncio.run(watch(options.watch, options.server, options.clients, options.seconds))))
         return
     with tempfile.TemporaryDirectory() as home:
         settings = load({"MEDIATHEK_HOME": home, "MEDIATHEK_TOKEN": TOKEN})
@@ -88,9 +90,9 @@ def measure(settings: Any, city: City, clients: int, seconds: float) -> dict[str
         bodies = next_video_latency.requests()
         asyncio.run(next_video_latency.load_at(port, bodies, RATE, 2.0))
         alone = asyncio.run(next_video_latency.load_at(port, bodies, RATE, seconds))
-        one, _ = _watched(address, 1, seconds, lambda: None)
+        one, _ = _watched(address, server.pid, 1, seconds, lambda: None)
         ask = lambda: asyncio.run(next_video_latency.load_at(port, bodies, RATE, seconds))  # noqa: E731
-        many, watched = _watched(address, clients, seconds, ask)
+        many, watched = _watched(address, server.pid, clients, seconds, ask)
     finally:
         stopping.set()
         feeding.join()
@@ -105,22 +107,25 @@ def _percentiles(values: list[float]) -> dict[str, float]:
     return {"p50_ms": ordered[len(ordered) // 2], "p99_ms": ordered[int(0.99 * len(ordered))]}
 
 
-def _watched(address: str, clients: int, seconds: float, meanwhile: Any) -> tuple[dict[str, Any], Any]:
-    options = ["--watch", address, "--clients", str(clients), "--seconds", str(seconds)]
+def _watched(address: str, process: int, clients: int, seconds: float, ask: Any) -> tuple[dict[str, Any], Any]:
+    """What clients in a process of their own saw; ``ask`` begins once they have caught up."""
+    options = ["--watch", address, "--server", str(process), "--clients", str(clients), "--seconds", str(seconds)]
     watching = subprocess.Popen([sys.executable, "-m", __spec__.name, *options], stdout=subprocess.PIPE, text=True)
-    found = meanwhile()
+    assert watching.stdout is not None
+    watching.stdout.readline()  # they have caught up
+    found = ask()
     output, _ = watching.communicate()
     return json.loads(output), found
 
 
-async def watch(address: str, count: int, seconds: float) -> dict[str, Any]:
+async def watch(address: str, server_process: int, count: int, seconds: float) -> dict[str, Any]:
     """All clients in one process: the delay of every delta, and whether one was missing or came twice."""
     import socketio
 
     delays: list[float] = []
     places: dict[int, int] = {}
     lost = 0
-    began, snapshots = time.time(), []
+    began, snapshots, counted_from = time.time(), [], float("inf")
 
     def listen(number: int, client: Any) -> None:
         def on_snapshot(data: dict[str, Any]) -> None:
@@ -131,8 +136,8 @@ async def watch(address: str, count: int, seconds: float) -> dict[str, Any]:
             nonlocal lost
             lost += data["previous"] != places[number]
             places[number] = data["seq"]
-            if len(places) == count and data.get("at"):
-                delays.append(time.time() - _epoch(data["at"]))
+            if data.get("at") and (happened := _epoch(data["at"])) >= counted_from:
+                delays.append(time.time() - happened)
 
         client.on("snapshot", on_snapshot, namespace="/households")
         client.on("delta", on_delta, namespace="/households")
@@ -145,15 +150,22 @@ async def watch(address: str, count: int, seconds: float) -> dict[str, Any]:
         for client in clients
     ]
     await asyncio.gather(*connecting)
-    while len(places) < count:
+    while len(places) < count or max(places.values()) - min(places.values()) > 1:
         await asyncio.sleep(0.05)
+    caught_up = time.time() - began
+    print("caught up", flush=True)
+    used = psutil.Process(server_process).cpu_times()
+    counted_from = time.time()
     await asyncio.sleep(seconds)
+    spent = psutil.Process(server_process).cpu_times()
+    cpu = (spent.user + spent.system - used.user - used.system) / (time.time() - counted_from)
     last = set(places.values())
     await asyncio.gather(*(client.disconnect() for client in clients))
     delays.sort()
     spread = max(last) - min(last)
     figures = {"p50_s": delays[len(delays) // 2], "p99_s": delays[int(0.99 * len(delays))], "deltas": len(delays)}
-    return figures | {"lost": lost, "spread": spread, "all_have_a_snapshot_after_s": max(snapshots)}
+    times = {"snapshot_after_s": max(snapshots), "caught_up_after_s": caught_up, "server_cores": round(cpu, 2)}
+    return figures | {"lost": lost, "spread": spread} | times
 
 
 class _Hasty:
@@ -194,7 +206,7 @@ def write_table(figures: dict[str, Any], clients: int) -> None:
     lines.append("")
     lines.append(
         f"{many['deltas']:,} deltas told, {many['lost']} lost or told twice; all {clients} had their snapshot after "
-        f"{many['all_have_a_snapshot_after_s']:.1f} s. {os.cpu_count()} cores shared by server, clients and feed; load "
+        f"{many['snapshot_after_s']:.1f} s. {os.cpu_count()} cores shared by server, clients and feed; load "
         f"average at the end {os.getloadavg()[0]:.1f}."
     )
     TABLE.write_text("\n".join(lines) + "\n")

@@ -28,6 +28,7 @@ _WAITING_PACKETS = 4
 _SNAPSHOTS_AT_ONCE = 8
 _DELTAS_AT_ONCE = 50
 _SENT_IN_A_ROW = 8
+_BREATH_SECONDS = 0.001  # requests come first
 _MOST_CLIENTS = 1000
 _COOKIE = "mediathek_token"
 
@@ -136,7 +137,7 @@ class HouseholdStream:
                 self._place[sid] = seq
                 await self._sio.eio.send_packet(eio_sid, packet)
             if number % _SENT_IN_A_ROW == 0:
-                await asyncio.sleep(0)
+                await asyncio.sleep(_BREATH_SECONDS)
 
     def _waiting(self, sid: str) -> int:
         """How many packets a client has not taken yet; one that is not there yet counts as busy."""
