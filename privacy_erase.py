@@ -7,11 +7,13 @@ when a search of the whole home has found nothing more.
 
 import fcntl
 import json
+import os
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
 from datetime import datetime
+from pathlib import Path
 from typing import Annotated, Any
 
 import typer
@@ -172,6 +174,9 @@ class _Run:
             if file == paths.erasure_journal:
                 continue
             count += 1
+            if _is_left_behind(file):
+                file.unlink()
+                continue
             is_gone = remove_rows(file, {key}) > 0 if file.suffix == ".parquet" else blank(file, key)
             if not is_gone:
                 left.append(str(file.relative_to(paths.home)))
@@ -192,7 +197,23 @@ def _one_at_a_time(settings: Settings) -> Iterator[None]:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
             raise StageError("erase: another erasure is running; run this again when it is over") from None
+        for left in file.parent.glob(".*.tmp"):  # of one that was killed
+            left.unlink()
         yield
+
+
+def _is_left_behind(file: Path) -> bool:
+    """Half a file that a killed process was writing aside (``core.storage.written_aside``)."""
+    parts = file.name.split(".")
+    if not (file.name.startswith(".") and parts[-1] == "tmp" and parts[-2].isdigit()):
+        return False
+    try:
+        os.kill(int(parts[-2]), 0)
+    except ProcessLookupError:
+        return True
+    except PermissionError:
+        return False
+    return False
 
 
 def _built_for(settings: Settings, now: datetime) -> str:

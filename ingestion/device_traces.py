@@ -1,5 +1,6 @@
 """PRV-3: what in the lake belongs to a device, and how it is recognised where its key does not stand beside it."""
 
+import json
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -63,10 +64,19 @@ def stored_in_lake(paths: Paths, traces: Traces) -> Iterator[tuple[str, list[dic
     entries = [entry for entry in open_entries(paths) if entry["quarantine_id"] in traces.quarantine_ids]
     yield "lake/quarantine", entries
     yield "lake/decisions", _rows(paths.decisions, set(traces.unit_keys))
+    yield "decision_log", list(_records(paths.decision_log, traces.unit_keys))
 
 
 def _rows(folder: Path, keys: set[str]) -> list[dict[str, Any]]:
     return [row for file in parquet_files(folder) for row in rows_of(file, keys)]
+
+
+def _records(folder: Path, units: list[str]) -> Iterator[dict[str, Any]]:
+    """Serving's own log: an hour's records are in the lake too once it has been taken in."""
+    for file in sorted(folder.rglob("*.jsonl")):
+        for line in file.read_text(encoding="utf-8").splitlines(keepends=True):
+            if any(f'"{unit}"' in line for unit in units) and line.endswith("\n"):
+                yield json.loads(line)
 
 
 def _logins_of(paths: Paths, device_key: str) -> list[str]:

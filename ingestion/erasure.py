@@ -57,6 +57,8 @@ def erase_from_lake(
     open again. Decision records stay as records of nobody: their unit becomes null.
     """
     note_erased(paths, pseudonyms, traces.device_key, erased_at)  # first: nothing may come in behind the broom
+    for left in paths.lake.rglob(".*.tmp"):  # of an erasure that was killed
+        left.unlink()
     keys, units = {traces.device_key}, set(traces.unit_keys)
     gone = {
         "lake/events": _remove(paths.events, keys, "events"),

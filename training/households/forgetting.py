@@ -36,7 +36,7 @@ def forget_device(settings: Settings, device_key: str, clock: Callable[[], datet
     else:  # batch runs only: there is no state to go on from, and what they found of others stays
         with ownership.owned(paths, "erasure"):
             handover.clear(paths, up_to=handover.ALL)
-            _take_out(paths, keys)
+            _take_out(paths, keys | alone)
             _renew_documents(settings)
     _take_out(paths, keys | alone)
     _check_documents(settings, device_key)
