@@ -66,7 +66,7 @@ export const socket = connect({
     for (const [device] of delta.events ?? []) { const item = city.homeOf(device)?.devices.find((each) => each.id === device); if (item) painter.pulse(item, now); }
     if (delta.at) { element("last").hidden = false; element("last").textContent = `${texts.last_event} ${new Date(delta.at).toLocaleTimeString(texts.language)}`; }
     if (state.chosen && !city.households.has(state.chosen.id)) choose(null);
-    else if (state.chosen && delta.changes?.length && households.includes(state.chosen)) { forget(state.chosen.id); show(state.chosen); }
+    else if (state.chosen && delta.changes?.length && households.includes(state.chosen)) { forget(state.chosen.id); if (!element("detail").contains(document.activeElement)) show(state.chosen); }
     changed();
   },
 });
@@ -205,18 +205,27 @@ element("strength").addEventListener("input", (event) => { state.minWeight = Num
 for (const [id, action] of [["zoom-in", () => view.by(1.6)], ["zoom-out", () => view.by(1 / 1.6)], ["zoom-all", () => view.whole()]]) element(id).addEventListener("click", action);
 
 const LIST_ROWS = 50;
+let listRows = LIST_ROWS, listed = "";
 element("as-list").addEventListener("toggle", () => { if (element("as-list").open) showList(); });
 
-/** What the picture shows, as a list: largest households first. */
+/** What the picture shows, as a list: largest households first. Made anew only if it reads otherwise, so that focus stays. */
 function showList() {
   const shown = [...city.households.values()].filter((one) => state.isShown(one) && !state.isDimmed(one)).sort((a, b) => b.liveCount - a.liveCount || (a.id < b.id ? -1 : 1));
-  const rows = shown.slice(0, LIST_ROWS).map((one) => {
-    const button = make("button", { type: "button", className: "line" }, make("code", {}, one.id), make("span", { className: "muted" }, `${one.liveCount} ${texts.devices_count}, ${city.linksOf(one.id, "linked").length} ${texts.links_count}`));
+  const rows = shown.slice(0, listRows).map((one) => [one, `${one.liveCount} ${texts.devices_count}, ${city.linksOf(one.id, "linked").length} ${texts.links_count}`]);
+  const reading = JSON.stringify([shown.length, rows.map(([one, words]) => [one.id, words])]);
+  if (reading === listed) return;
+  listed = reading;
+  const items = rows.map(([one, words]) => {
+    const button = make("button", { type: "button", className: "line" }, make("code", {}, one.id), make("span", { className: "muted" }, words));
     button.addEventListener("click", () => choose(one));
     return make("li", {}, button);
   });
-  if (shown.length > LIST_ROWS) rows.push(make("li", { className: "muted small" }, `+ ${shown.length - LIST_ROWS}`));
-  element("list").replaceChildren(...rows);
+  if (shown.length > listRows) {
+    const more = make("button", { type: "button", className: "plain" }, `${texts.more} (${shown.length - listRows})`);
+    more.addEventListener("click", () => { const first = listRows; listRows += 200; showList(); element("list").children[first]?.firstChild.focus(); });
+    items.push(make("li", {}, more));
+  }
+  element("list").replaceChildren(...items);
 }
 
 function showLegend() {

@@ -3,6 +3,7 @@ import { CLASSES, addShape } from "./shapes.js";
 
 export const NEAR = 13, CLOSE = 58, CLOSEST = 120; // a household's radius on the screen, in pixels
 
+const FEW = 150;
 const BASE_MS = 50; // while the camera moves, what stands still is drawn anew so often
 
 export class Painter {
@@ -74,7 +75,7 @@ export class Painter {
     this.context.fillStyle = this.colours.ground;
     this.context.fillRect(0, 0, this.canvas.width, this.canvas.height);
     this.context.setTransform(this.ratio * k, 0, 0, this.ratio * k, this.ratio * x, this.ratio * y);
-    this.#links(k);
+    this.#links(k, seen.length < FEW ? new Set(seen) : null);
     this.#everything(moving.size ? seen.filter((one) => !moving.has(one)) : seen, k);
     this.context = main;
     this.seen = seen;
@@ -96,7 +97,7 @@ export class Painter {
   }
 
   /** Lines of one pixel in short paths: long or wide ones take a software renderer fifty times as long. */
-  #links(k) {
+  #links(k, ends) {
     const { context, colours, state } = this, chosen = state.chosen?.id, links = state.strongLinks();
     const crowd = Math.min(1, 14 / Math.sqrt(links.length + 1)), others = chosen || state.marked.size ? 0.35 : 1;
     const own = [], strokes = { strong: Math.max(0.08, 0.75 * crowd * others), weak: Math.max(0.05, 0.35 * crowd * others) };
@@ -109,6 +110,7 @@ export class Painter {
         if ((link.weight >= 0.5) !== (name === "strong")) continue;
         const a = this.city.households.get(link.source), b = this.city.households.get(link.target);
         if (!a || !b || !state.isShown(a) || !state.isShown(b)) continue;
+        if (ends && !ends.has(a) && !ends.has(b)) continue; // close by, lines of others would only be in the way
         if (link.source === chosen || link.target === chosen) { own.push([a, b]); continue; }
         context.moveTo(a.x, a.y); context.lineTo(b.x, b.y);
         if (++count % 48 === 0) { context.stroke(); context.beginPath(); }
