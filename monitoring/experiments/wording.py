@@ -184,7 +184,7 @@ def _percent(share: float | None, sign: bool = True, digits: int = 1) -> Text:
 
 
 def _small(p_value: float) -> Text:
-    written = f"{p_value:.1g}"
+    written = "< 0.0001" if p_value < 1e-4 else f"= {p_value:.1g}"
     return {"de": written.replace(".", ","), "en": written}
 
 
