@@ -9,6 +9,7 @@ import ctypes
 import gc
 import json
 import os
+import select
 import signal
 import socket
 import sys
@@ -26,6 +27,8 @@ def main() -> None:
     channel, place = socket.socket(fileno=int(sys.argv[1])), json.loads(sys.argv[2])
     manifest, problem = _load(place)
     _say(channel, {"error": problem} if problem else {"ready": True})
+    if not problem:
+        _compile_macros(manifest, channel)
     gc.freeze()  # so that the one collection at the end looks at little
     line, _, _, _ = socket.recv_fds(channel, _LONGEST_COMMAND, 1)
     if line and not problem:
@@ -40,6 +43,16 @@ def _load(place: list[str]) -> tuple[Any, str]:
 
     done = dbtRunner().invoke([*QUIET, "--no-write-json", "parse", *place])
     return (done.result, "") if done.success else (None, str(done.exception))
+
+
+def _compile_macros(manifest: Any, channel: socket.socket) -> None:
+    """While nobody asks for anything yet: dbt would compile each macro when it first needs it."""
+    from dbt_common.clients.jinja import template_cache
+
+    for macro in manifest.macros.values():
+        if select.select([channel], [], [], 0)[0]:
+            return
+        template_cache.get_node_template(macro)
 
 
 def _run(manifest: Any, command: list[str], place: list[str]) -> dict[str, Any]:

@@ -55,9 +55,10 @@ reports_merged as (
     known as (
 
         select * from {{ this }}
-        where
-            playback_id in (select reports_merged.playback_id from reports_merged)
-            or content_id in (select content_changed.content_id from content_changed)
+        where playback_id in (select reports_merged.playback_id from reports_merged)
+        union
+        select * from {{ this }}
+        where content_id in (select content_changed.content_id from content_changed)
 
     ),
 
