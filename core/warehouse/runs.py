@@ -90,7 +90,7 @@ def _run(settings: Settings, plan: _Plan, as_of: datetime, dbt: Builder, lock: i
 def _export(settings: Settings, plan: _Plan, models: set[str], known: state.WarehouseState | None) -> dict[str, int]:
     """Export what may have changed; return the rows of all exports."""
     written = export(settings.paths, exports_touched(models), keep_previous=plan.mode == "incremental")
-    return {model: written.get(model, known.rows[model] if known else 0) for model in exports.COLUMNS}
+    return {model: written.get(model, known.rows.get(model, 0) if known else 0) for model in exports.COLUMNS}
 
 
 def rebuild(settings: Settings, as_of: datetime) -> BuildReport:
