@@ -10,6 +10,10 @@ from core.paths import Paths
 from core.storage import write_text
 
 
+class HeldError(StageError):
+    """Another process holds the right to ingest."""
+
+
 class Fence:
     """Held while ingesting. The token is drawn at the first commit, so that a run without news changes nothing."""
 
@@ -45,7 +49,7 @@ def held(paths: Paths) -> Iterator[Fence]:
     """Hold the one right to ingest into this home.
 
     Raises:
-        StageError: another process holds it; its id is named.
+        HeldError: another process holds it; its id is named.
     """
     paths.ledger.mkdir(parents=True, exist_ok=True)
     descriptor = os.open(paths.ledger / "lock", os.O_RDWR | os.O_CREAT, 0o644)
@@ -54,7 +58,7 @@ def held(paths: Paths) -> Iterator[Fence]:
     except BlockingIOError:
         holder = os.read(descriptor, 32).decode(errors="replace").strip() or "unknown"
         os.close(descriptor)
-        raise StageError(
+        raise HeldError(
             f"ingest: process {holder} is ingesting into {paths.home} already; wait for its end or stop it"
         ) from None
     try:

@@ -13,11 +13,12 @@ from typing import Any
 from core.contracts.origin import note_source
 from core.settings import Settings
 from ingestion.batch import Ingestion
-from ingestion.fence import held
+from ingestion.fence import HeldError, held
 from ingestion.files import discover
 from ingestion.landing import ingest_files
 from ingestion.report import IngestReport
 
+_TURN_SECONDS = 0.2
 _LOOK_SHARE = 4.0
 """A look without news takes at most one part in so many of the time: a directory may hold very many files."""
 
@@ -74,7 +75,11 @@ def follow_source(
     try:
         while not is_stopped():
             began = time.monotonic()
-            report = follower.look(clock())
+            try:
+                report = follower.look(clock())
+            except HeldError:  # it has its turn, then comes ours
+                wait(_TURN_SECONDS)
+                continue
             if report.has_changes:
                 show(report)
             pause = 0 if report.has_changes else _LOOK_SHARE * (time.monotonic() - began)

@@ -10,7 +10,9 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from core.logs import progress
 from core.paths import Paths
+from ingestion.fence import HeldError
 
 _LOOK_SECONDS = 0.2
 
@@ -41,13 +43,21 @@ def is_asked(paths: Paths) -> bool:
 
 
 def following(paths: Paths, is_stopped: Callable[[], bool], follow: Callable[[Callable[[], bool]], object]) -> None:
-    """Follow until stopped; while somebody asks, let go and go on after.
+    """Follow until stopped; while somebody asks, let go and go on after; while somebody else follows, stand by.
 
     Args:
         follow: follows until the function that it is given says so, holding the right to ingest.
     """
+    is_standing_by = False
     while not is_stopped():
-        follow(_stopped_or_asked(paths, is_stopped))
+        try:
+            follow(_stopped_or_asked(paths, is_stopped))
+            is_standing_by = False
+        except HeldError as error:
+            if not is_standing_by:
+                progress(f"standing by: {error}")
+            is_standing_by = True
+            time.sleep(_LOOK_SECONDS)
         while is_asked(paths) and not is_stopped():
             time.sleep(_LOOK_SECONDS)
 

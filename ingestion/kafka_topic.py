@@ -53,6 +53,8 @@ class Topic:
                 "enable.partition.eof": True,
                 "auto.offset.reset": "error",
                 "isolation.level": "read_committed",
+                "reconnect.backoff.ms": 1000,  # while the broker is away; each try is a line in the log
+                "reconnect.backoff.max.ms": 4000,
             },
             logger=_log,
         )

@@ -26,6 +26,7 @@ _JAVA = (
     "java", "-Xms64m", "-Xmx256m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "-Xshare:auto",
     "-Djava.net.preferIPv4Stack=true",
 )  # fmt: skip
+_PROPERTIES_FILE = "server.properties"
 _PROPERTIES = """
 process.roles=broker,controller
 node.id=1
@@ -57,7 +58,8 @@ class Broker:
     """A running broker and what tests do with it."""
 
     bootstrap: str
-    guard_pid: int
+    process: "subprocess.Popen[bytes]"  # the guard, with Java below it
+    folder: Path
     _numbers: Any = field(default_factory=count)
 
     def __post_init__(self) -> None:
@@ -125,7 +127,7 @@ class Broker:
     @contextmanager
     def silent(self) -> Iterator[None]:
         """The broker's connections stay open, but nothing is answered."""
-        processes = guard.descendants(self.guard_pid)
+        processes = guard.descendants(self.process.pid)
         assert processes
         try:
             for process in processes:
@@ -134,6 +136,17 @@ class Broker:
         finally:
             for process in processes:
                 os.kill(process, signal.SIGCONT)
+
+    def crash(self) -> None:
+        """``kill -9``: what was not written is lost, and so is every connection."""
+        for process in guard.descendants(self.process.pid):
+            os.kill(process, signal.SIGKILL)
+        self.process.wait(_GRACE_SECONDS + 5)
+
+    def start_again(self) -> None:
+        """Over the same data, under the same address."""
+        self.process = _start(self.folder)
+        _wait_until_ready(self)
 
     @staticmethod
     def _until(is_so: Any, seconds: float = 90) -> None:
@@ -145,25 +158,21 @@ class Broker:
 
 @contextmanager
 def running() -> Iterator[Broker]:
-    """Start a broker, wait until it answers, and end it however the tests end (also by ``kill -9``).
-
-    Raises:
-        BrokerMissingError: Java or the jars are missing and could not be fetched.
-    """
+    """Start a broker, wait until it answers, and end it however the tests end (also by ``kill -9``)."""
     _fetch_jars()
     folder = Path(tempfile.mkdtemp(prefix="mediathek-kafka-"))
-    process: subprocess.Popen[bytes] | None = None
+    broker: Broker | None = None
     try:
         port, controller = _free_ports()
-        properties = folder / "server.properties"
+        properties = folder / _PROPERTIES_FILE
         properties.write_text(_PROPERTIES.format(port=port, controller=controller, folder=folder))
         _java(folder, "kafka.tools.StorageTool", "format", "-t", "bWVkaWF0aGVrLXRlc3RzLQ", "-c", str(properties))
-        process = _start(folder, properties)
-        _wait_until_ready(process, f"127.0.0.1:{port}", folder)
-        yield Broker(f"127.0.0.1:{port}", process.pid)
+        broker = Broker(f"127.0.0.1:{port}", _start(folder), folder)
+        _wait_until_ready(broker)
+        yield broker
     finally:
-        if process is not None:
-            _end(process)
+        if broker is not None:
+            _end(broker.process)
         shutil.rmtree(folder, ignore_errors=True)
 
 
@@ -200,12 +209,12 @@ def _java(folder: Path, main: str, *arguments: str) -> None:
     assert done.returncode == 0, done.stdout + done.stderr
 
 
-def _start(folder: Path, properties: Path) -> subprocess.Popen[bytes]:
+def _start(folder: Path) -> subprocess.Popen[bytes]:
     """Under the project's guard: the broker ends with this process even if that is killed."""
     guarded = [sys.executable, "-S", str(PROJECT_ROOT / "guard.py"), str(os.getpid()), str(_GRACE_SECONDS)]
-    with (folder / "broker.log").open("wb") as log:
+    with (folder / "broker.log").open("ab") as log:
         return subprocess.Popen(
-            guarded + _command("kafka.Kafka", str(properties)),
+            guarded + _command("kafka.Kafka", str(folder / _PROPERTIES_FILE)),
             cwd=folder,
             stdin=subprocess.DEVNULL,
             stdout=log,
@@ -214,18 +223,19 @@ def _start(folder: Path, properties: Path) -> subprocess.Popen[bytes]:
         )
 
 
-def _wait_until_ready(process: subprocess.Popen[bytes], bootstrap: str, folder: Path) -> None:
+def _wait_until_ready(broker: Broker) -> None:
     from confluent_kafka import KafkaException
     from confluent_kafka.admin import AdminClient
 
-    admin: Any = AdminClient({"bootstrap.servers": bootstrap, "log_level": 0, "reconnect.backoff.max.ms": 200})
+    log = broker.folder / "broker.log"
+    admin: Any = AdminClient({"bootstrap.servers": broker.bootstrap, "log_level": 0, "reconnect.backoff.max.ms": 200})
     end = time.monotonic() + _READY_SECONDS
     while time.monotonic() < end:
-        assert process.poll() is None, (folder / "broker.log").read_text()
+        assert broker.process.poll() is None, log.read_text()
         with suppress(KafkaException):
             if admin.list_topics(timeout=1).brokers:
                 return
-    raise AssertionError(f"the broker is not ready after {_READY_SECONDS} s: {(folder / 'broker.log').read_text()}")
+    raise AssertionError(f"the broker is not ready after {_READY_SECONDS} s: {log.read_text()}")
 
 
 def _end(process: subprocess.Popen[bytes]) -> None:
