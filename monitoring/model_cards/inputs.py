@@ -15,6 +15,7 @@ from core.settings import Settings
 from core.storage import read_rows
 from monitoring.bias.figures import BiasReport, latest_report, require_meaning
 from monitoring.model_cards.champion import ChampionInfo, champion
+from monitoring.model_cards.household_facts import HouseholdFacts, household_facts
 
 _SERIES = """
     select count(*) filter (kind = 'video') as videos,
@@ -63,6 +64,7 @@ class Inputs:
     bias: BiasReport | None
     drift: dict[str, Any] | None
     data_origin: DataOrigin
+    households: HouseholdFacts | None = None
 
 
 def gather(settings: Settings, as_of: datetime) -> Inputs:
@@ -88,6 +90,7 @@ def gather(settings: Settings, as_of: datetime) -> Inputs:
         bias=_bias(settings),
         drift=newest_report(settings.paths.reports / "drift"),
         data_origin=data_origin(settings.paths, settings.card.data_origin),
+        households=household_facts(settings, as_of),
     )
 
 

@@ -5,13 +5,19 @@ from collections.abc import Callable
 from core.errors import UserError
 from monitoring.model_cards.content import Card
 from monitoring.model_cards.inputs import Inputs
+from monitoring.model_cards.sections.households import households
 from monitoring.model_cards.sections.next_episode import next_episode
 from monitoring.model_cards.sections.next_video import next_video
 
-USE_CASES: dict[str, Callable[[Inputs], Card]] = {"next-episode": next_episode, "next-video": next_video}
+USE_CASES: dict[str, Callable[[Inputs], Card | None]] = {
+    "next-episode": next_episode,
+    "next-video": next_video,
+    "households": households,
+}
+"""None: there is nothing to tell of it yet, so no card is written."""
 
 
-def builder(use_case: str) -> Callable[[Inputs], Card]:
+def builder(use_case: str) -> Callable[[Inputs], Card | None]:
     """Return what builds a use case's card.
 
     Raises:

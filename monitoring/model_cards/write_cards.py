@@ -51,7 +51,7 @@ def _write_one(inputs: Inputs, use_case: str) -> WrittenCard | None:
     paths = inputs.settings.paths
     last = latest(paths, use_case)
     card = USE_CASES[use_case](inputs)
-    if last is not None and last.content() == card.content():
+    if card is None or (last is not None and last.content() == card.content()):
         return None
     card = card.model_copy(
         update={

@@ -23,9 +23,9 @@ def evaluate_inferences(settings: Settings, truth: Path, as_of: datetime) -> dic
     """Return figures by what is inferred, from ``truth/person.csv``, ``income.csv`` and ``device_household.csv``.
 
     Each: ``count``, ``accuracy`` of the likeliest value, ``prior_accuracy`` of always guessing the most common,
-    ``log_loss`` and ``prior_log_loss``, ``sure_share`` (answered, not "not sure") and ``sure_accuracy``, ``ece``
-    (expected calibration error, Guo et al., ICML 2017), ``bins`` for the reliability plot, and ``groups``: the same for
-    the people of each true value, for the fairness note.
+    ``log_loss`` and ``prior_log_loss``, ``sure_count`` and ``sure_share`` (answered, not "not sure"),
+    ``sure_accuracy``, ``ece`` (expected calibration error, Guo et al., ICML 2017), ``bins`` for the reliability plot,
+    and ``groups``: the same for the people of each true value, for the fairness note.
 
     Raises:
         UserError: a file of the truth is missing.
@@ -103,6 +103,7 @@ def _figures(guess: Guess, truth: dict[str, str], rules: InferenceSettings, what
 
 def _sure(is_sure: Any, is_right: Any) -> dict[str, float | None]:
     return {
+        "sure_count": int(is_sure.sum()),
         "sure_share": float(is_sure.mean()) if len(is_sure) else None,
         "sure_accuracy": float(is_right[is_sure].mean()) if is_sure.any() else None,
     }

@@ -21,12 +21,12 @@ MOST_GROUPS = 10
 
 
 def draw_bars(plot: Plot, language: Language) -> str:
-    """Draw ``series`` over the same names ``x`` with heights ``y`` in ``unit``."""
+    """Draw ``series`` over the same names ``x`` with heights ``y`` in ``unit``; ``is_ordered`` keeps their order."""
     series = plot.data["series"]
     labels = [each["label"][language] for each in series] if len(series) > 1 else []
     fills = [pattern_id(plot, language, index) for index in range(len(series))]
     parts, top = legend(labels, [_swatch(fill) for fill in fills[: len(labels)]])
-    names, heights = _biggest(series)
+    names, heights = _biggest(series, is_ordered=plot.data.get("is_ordered", False))
     biggest = max(max(row) for row in heights.values())
     is_share = plot.data["unit"] == "share"
     marks = ticks(0, biggest, 4)
@@ -55,10 +55,11 @@ def _swatch(fill: str) -> str:
     return element("rect", x=0, y=0, width=18, height=10, fill=fill)
 
 
-def _biggest(series: list[dict[str, list[float]]]) -> tuple[list[str], dict[str, list[float]]]:
+def _biggest(series: list[dict[str, list[float]]], *, is_ordered: bool) -> tuple[list[str], dict[str, list[float]]]:
     """Names in falling order of their last series, and each name's heights in all series (0 where it has none)."""
     columns = [dict(zip(each["x"], each["y"], strict=True)) for each in series]
     names = list(dict.fromkeys(str(name) for column in columns for name in column))
     heights = {name: [float(column.get(name, 0.0)) for column in columns] for name in names}  # type: ignore[call-overload]
-    names.sort(key=lambda name: -heights[name][-1])
+    if not is_ordered:
+        names.sort(key=lambda name: -heights[name][-1])
     return names[:MOST_GROUPS], heights

@@ -27,6 +27,6 @@ def test_a_card_is_printed_in_each_form_and_mistakes_are_one_line(settings: Sett
     assert json.loads(card.stdout)["version"] == "2026-05-31.1"
     assert run(settings, "next-episode", "--language", "de").stdout.startswith("# Nächste Folge – Model Card")
     assert run(settings, "next-video", "--format", "html", "--changes").stdout.startswith("<!doctype html>")
-    wrong = run(settings, "households")
+    wrong = run(settings, "cooking")
     assert (wrong.returncode, len(wrong.stderr.splitlines())) == (2, 1)
-    assert "next-episode, next-video" in wrong.stderr
+    assert "next-episode, next-video, households" in wrong.stderr

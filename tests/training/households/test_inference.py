@@ -194,8 +194,13 @@ def test_figures_are_counted_against_a_truth_that_only_evaluation_sees(settings:
     assert gender["count"] == 21
     assert gender["sure_share"] == 1
     assert gender["sure_accuracy"] == gender["accuracy"] == pytest.approx(20 / 21)
-    assert gender["groups"]["female"] == {"count": 10, "sure_share": 1, "sure_accuracy": 1}
-    assert gender["groups"]["male"] == {"count": 11, "sure_share": 1, "sure_accuracy": pytest.approx(10 / 11)}
+    assert gender["groups"]["female"] == {"count": 10, "sure_count": 10, "sure_share": 1, "sure_accuracy": 1}
+    assert gender["groups"]["male"] == {
+        "count": 11,
+        "sure_count": 11,
+        "sure_share": 1,
+        "sure_accuracy": pytest.approx(10 / 11),
+    }
     assert sum(each["count"] for each in gender["bins"]) == 21
     assert figures["age_group"]["count"] == 21
     assert figures["income"]["count"] == 1
