@@ -16,7 +16,7 @@ from ingestion.simulate import cli as simulate_cli
 from monitoring import cli as monitoring_cli
 from monitoring.model_cards import cli as model_cards_cli
 from serving import cli as serving_cli
-from serving.next_video import series_cli
+from serving.next_video import preview_cli, series_cli
 from training import cli as training_cli
 from training.households import cli as households_cli
 
@@ -48,6 +48,8 @@ app.command("features")(training_cli.features)
 app.command("train")(training_cli.train)
 app.command("promote")(training_cli.promote)
 training_cli.next_video.command("series")(series_cli.series)
+training_cli.next_video.command("preview")(preview_cli.preview)
+training_cli.next_video.command("replay")(preview_cli.replay)
 app.add_typer(training_cli.next_video, name="next-video")
 app.add_typer(households_cli.households, name="households")
 app.command("quality")(monitoring_cli.quality)

@@ -68,6 +68,7 @@ def create_app(
     )
     app.state.token = load_token(settings)
     app.state.catalogue = service.catalogue
+    app.state.champions = champions
     app.state.past_models = PastModels(champions)
     app.state.model_version = lambda: service.models.served.version if service.models.served else None
     app.state.experiments = experiments

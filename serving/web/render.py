@@ -22,6 +22,7 @@ _PAGES = (
     ("/reports", "reports"),
     ("/experiments", "experiments"),
     ("/series", "series"),
+    ("/preview", "preview"),
     ("/quarantine", "quarantine"),
 )
 _YEAR_SECONDS = 365 * 24 * 3600

@@ -4,13 +4,25 @@ from fastapi import APIRouter
 from fastapi.responses import FileResponse
 
 from core.settings import Settings
-from serving.web import cards, decisions, experiments, households, quarantine, render, reports, series, start, try_out
+from serving.web import (
+    cards,
+    decisions,
+    experiments,
+    households,
+    preview,
+    quarantine,
+    render,
+    reports,
+    series,
+    start,
+    try_out,
+)
 
 
 def router(settings: Settings) -> APIRouter:
     """Pages for editors, operators and the public; the app mounts ``serving.web.render.STATIC`` under ``/static``."""
     routes = APIRouter(include_in_schema=False)
-    for page in (start, try_out, households, cards, reports, experiments, series, decisions, quarantine):
+    for page in (start, try_out, households, cards, reports, experiments, series, preview, decisions, quarantine):
         routes.include_router(page.router(settings))
 
     @routes.get("/favicon.ico")

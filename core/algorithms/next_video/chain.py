@@ -38,6 +38,27 @@ class Limits:
         return Limits(settings.next_video.view_min_seconds, settings.serving.max_history)
 
 
+class Ranks:
+    """The last ranking, asked for again by the next rule set with the same request: rules do not change scores."""
+
+    def __init__(self) -> None:
+        self._key: object = None
+        self._ranking: Ranking | None = None
+
+    def of(
+        self,
+        model: ClassModel,
+        history: UsedHistory,
+        current: str,
+        blend: BlendShares,
+        taste_scores: FloatArray | None,
+    ) -> Ranking:
+        key = (id(model), tuple(history.content_ids), current, id(blend), id(taste_scores))
+        if self._ranking is None or key != self._key:
+            self._key, self._ranking = key, _rank(model, history, current, blend, taste_scores)
+        return self._ranking
+
+
 def decide(
     catalogue: Catalogue,
     rules: Rules,
@@ -48,6 +69,7 @@ def decide(
     blend: BlendShares,
     taste_scores: FloatArray | None = None,
     explain: bool = False,
+    ranks: Ranks | None = None,
 ) -> Decision:
     """Answer one request.
 
@@ -61,6 +83,7 @@ def decide(
         blend: NV-T4, of the settings or of an experiment's arm.
         taste_scores: (n) over the model's vocabulary, or None.
         explain: also name the rule of every candidate dropped.
+        ranks: keeps the last ranking, for the same request under several rule sets (``serving.next_video.preview``).
 
     Raises:
         UnknownVideoError: the current video is unknown, or a page.
@@ -81,7 +104,8 @@ def decide(
         if (kept := keeps(around, candidates.rows)) is not None:
             candidates.keep(rule, kept)
     history = used_history(catalogue, request.history, now, limits.view_min_seconds, limits.max_history)
-    ranking = _rank(model, history, request.current, blend, taste_scores)
+    rank = _rank if ranks is None else ranks.of
+    ranking = rank(model, history, request.current, blend, taste_scores)
     is_seen = seen_videos(catalogue, rules, request.history, limits.view_min_seconds)
     if rules.is_on("NV-R4"):
         apply_first_episode(candidates, around, ranking.scores[candidates.model_rows], is_seen)

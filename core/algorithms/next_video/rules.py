@@ -152,14 +152,25 @@ def load_rules(path: Path) -> Rules:
         UserError: the file cannot be read or a rule is missing, unknown or of the wrong form.
     """
     try:
-        values = yaml.safe_load(path.read_text(encoding="utf-8"))
+        text = path.read_text(encoding="utf-8")
     except OSError:
         raise UserError(f"rules: {path} cannot be read; restore it or set MEDIATHEK_CONFIG") from None
+    return parse_rules(text, str(path))
+
+
+def parse_rules(text: str, name: str) -> Rules:
+    """Validate the text of a rules file; ``name`` is what messages call it.
+
+    Raises:
+        UserError: it is no YAML, or a rule is missing, unknown or of the wrong form.
+    """
+    try:
+        values = yaml.safe_load(text)
     except yaml.YAMLError as error:
-        raise UserError(f"rules: {path} is no YAML: {error}") from None
+        raise UserError(f"rules: {name} is no YAML: {error}") from None
     try:
         return Rules.model_validate(values)
     except ValidationError as error:
         first = error.errors()[0]
         key = ".".join(str(part) for part in first["loc"]) or "rules"
-        raise UserError(f"rules: {key}: {first['msg']} (in {path})") from None
+        raise UserError(f"rules: {key}: {first['msg']} (in {name})") from None
