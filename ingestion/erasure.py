@@ -11,6 +11,8 @@ from contextlib import ExitStack, contextmanager
 from datetime import datetime
 from pathlib import Path
 
+import orjson
+
 from core.device_rows import parquet_files, remove_rows, rewrite
 from core.errors import StageError
 from core.logs import progress
@@ -24,6 +26,8 @@ from ingestion.giving_way import asked
 from ingestion.quarantine import Quarantine
 
 _LOOK_SECONDS = 0.2
+_PERSONAL = ("unit_key", "inputs")
+"""What a decision record holds of whom it was made for."""
 
 
 @contextmanager
@@ -54,7 +58,7 @@ def erase_from_lake(
     """Take a device out of the lake and bar what happened on it until ``erased_at``; returns rows gone by store.
 
     Events and withdrawals go. Open quarantine entries that are linked to it go and are settled, so that they do not
-    open again. Decision records stay as records of nobody: their unit becomes null.
+    open again. Decision records stay as records of nobody: without their unit and without the history that was sent.
     """
     note_erased(paths, pseudonyms, traces.device_key, erased_at)  # first: nothing may come in behind the broom
     for left in paths.lake.rglob(".*.tmp"):  # of an erasure that was killed
@@ -64,8 +68,8 @@ def erase_from_lake(
         "lake/events": _remove(paths.events, keys, "events"),
         "lake/withdrawals": _remove(paths.withdrawals, keys, "withdrawals"),
         "lake/quarantine": _settle(paths, pseudonyms, fence, traces.quarantine_ids, erased_at),
-        "lake/decisions": sum(_without_unit(file, units) for file in parquet_files(paths.decisions)),
-        "decision_log": sum(_blank_units(file, units) for file in sorted(paths.decision_log.rglob("*.jsonl"))),
+        "lake/decisions": sum(_nobodys_rows(file, units) for file in parquet_files(paths.decisions)),
+        "decision_log": sum(_nobodys_lines(file, units) for file in sorted(paths.decision_log.rglob("*.jsonl"))),
     }
     for hour in paths.events.glob("hour=*"):
         if not any(hour.iterdir()):
@@ -95,7 +99,7 @@ def _settle(paths: Paths, pseudonyms: Pseudonyms, fence: Fence, ids: list[str], 
     return len(resolved)
 
 
-def _without_unit(file: Path, units: set[str]) -> int:
+def _nobodys_rows(file: Path, units: set[str]) -> int:
     import pyarrow as pa
     import pyarrow.compute as pc
     import pyarrow.parquet as pq
@@ -104,25 +108,26 @@ def _without_unit(file: Path, units: set[str]) -> int:
     is_it = pc.is_in(rows["unit_key"], value_set=pa.array(sorted(units)))
     count = int(pc.sum(is_it).as_py() or 0)
     if count:
-        place = rows.schema.get_field_index("unit_key")
-        nobody = pc.if_else(is_it, pa.scalar(None, pa.string()), rows["unit_key"])
-        rewrite(file, rows.set_column(place, "unit_key", nobody))
+        for name in set(_PERSONAL) & set(rows.column_names):
+            nobodys = pc.if_else(is_it, pa.scalar(None, pa.string()), rows[name])
+            rows = rows.set_column(rows.schema.get_field_index(name), name, nobodys)
+        rewrite(file, rows)
     return count
 
 
-def _blank_units(file: Path, units: set[str]) -> int:
-    """Overwrite units in place, byte for byte: serving may have this file open and be writing behind them."""
-    text = file.read_bytes()
-    count = 0
-    with file.open("r+b") as out:
-        for unit in units:
-            quoted = f'"{unit}"'.encode()
-            place = text.find(quoted)
-            while place >= 0:
-                out.seek(place)
-                out.write(b"null".ljust(len(quoted)))
-                count += 1
-                place = text.find(quoted, place + 1)
-        out.flush()
-        os.fsync(out.fileno())
+def _nobodys_lines(file: Path, units: set[str]) -> int:
+    """Overwrite records in place, each by as many bytes: serving may have the file open and be writing behind them."""
+    quoted = [f'"{unit}"'.encode() for unit in units]
+    place, count = 0, 0
+    with file.open("r+b") as log:
+        for line in log.read().splitlines(keepends=True):
+            if line.endswith(b"\n") and any(unit in line for unit in quoted):
+                record = orjson.loads(line)
+                if record.get("unit_key") in units:
+                    log.seek(place)
+                    log.write(orjson.dumps(record | dict.fromkeys(_PERSONAL)).ljust(len(line) - 1))
+                    count += 1
+            place += len(line)
+        log.flush()
+        os.fsync(log.fileno())
     return count

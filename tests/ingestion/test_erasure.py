@@ -124,21 +124,26 @@ def test_quarantined_lines_are_linked_by_playback_or_a_login_of_its_own_and_stay
 def test_decisions_become_decisions_of_nobody_also_in_a_log_that_is_being_written(settings: Settings) -> None:
     pseudonyms = load_pseudonyms(settings.paths.keys)
     key, unit = pseudonyms.device_key(MAC.replace(":", "")), pseudonyms.user_key("3C:9A:77:10:20:30")
-    rows = [{"decision_id": name, "unit_key": of} for name, of in (("d1", key), ("d2", unit), ("d3", "u_other"))]
+    history = json.dumps({"history": {"views": [{"content_id": "film-1", "at": "2026-05-01T11:00:00Z"}]}})
+    units = (("d1", key), ("d2", unit), ("d3", "u_other"))
+    rows = [{"decision_id": name, "unit_key": of, "inputs": history} for name, of in units]
     file = settings.paths.decisions / "hour=2026-05-01T12" / "00000001.parquet"
     file.parent.mkdir(parents=True)
     pq.write_table(pa.Table.from_pylist(rows, schema=DECISIONS), file)
     log = settings.paths.decision_log / "hour=2026-05-01T12" / "writer.jsonl"
     log.parent.mkdir(parents=True)
     with log.open("w") as writer:
-        writer.writelines(json.dumps(row) + "\n" for row in rows)
+        writer.writelines(json.dumps(row | {"inputs": json.loads(history)}) + "\n" for row in rows)
         writer.flush()
         gone, _ = erase(settings)
         writer.write(json.dumps({"decision_id": "d4", "unit_key": "u_later"}) + "\n")
     assert (gone["lake/decisions"], gone["decision_log"]) == (2, 2)
-    assert [row["unit_key"] for row in pq.ParquetFile(file).read().to_pylist()] == [None, None, "u_other"]
+    in_lake = pq.ParquetFile(file).read().to_pylist()
+    assert [(row["unit_key"], row["inputs"]) for row in in_lake] == [(None, None), (None, None), ("u_other", history)]
     lines = [json.loads(line) for line in log.read_text().splitlines()]
     assert [line["unit_key"] for line in lines] == [None, None, "u_other", "u_later"]
+    assert [bool(line.get("inputs")) for line in lines] == [False, False, True, False]
+    assert [line["decision_id"] for line in lines] == ["d1", "d2", "d3", "d4"]
 
 
 def test_the_list_of_erased_devices_names_none(settings: Settings) -> None:
