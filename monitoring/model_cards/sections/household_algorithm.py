@@ -94,20 +94,18 @@ def algorithm(facts: HouseholdFacts) -> Section:
     )
 
 
-def _evidence() -> Table:
+def _evidence() -> Paragraph:
     """Every number that the grouping of devices works with, under its name in the code."""
-    rows = tuple(
-        Row(key=each.name, cells=(words(each.name), words(*_written(getattr(Parameters(), each.name)))))
-        for each in fields(Parameters)
-    )
-    columns = (say("households.evidence.name"), say("households.evidence.value"))
-    caption = say("households.evidence.caption")
-    return Table(key="households.evidence", caption=caption, columns=columns, rows=rows, nature="set")
+    values = {each.name: words(*_written(getattr(Parameters(), each.name))) for each in fields(Parameters)}
+    listed = "; ".join(f"{name} {{{name}}}" for name in values)
+    lead = say("households.evidence")
+    text = Sentence(key=lead.key, de=f"{lead.de} {listed}.", en=f"{lead.en} {listed}.", values=values)
+    return Paragraph(text=text)
 
 
 def _written(value: object) -> tuple[str, ...]:
     each = value if isinstance(value, tuple) else (value,)
-    return tuple(f"{one:g}" if isinstance(one, int | float) else str(one) for one in each)
+    return ("/".join(f"{one:g}" if isinstance(one, int | float) else str(one) for one in each),)
 
 
 def _priors(facts: HouseholdFacts) -> Table:
