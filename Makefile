@@ -5,7 +5,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 
-.PHONY: run test setup lint types imports fast slow integration browser bench kafka clean
+.PHONY: run test setup lint types imports fast slow integration browser bench kafka ferretdb clean
 .DEFAULT_GOAL := run
 
 run: setup
@@ -62,6 +62,13 @@ kafka: .cache/kafka/.complete
 	@rm -rf .cache/kafka
 	@mvn -q -B -f docker/kafka/pom.xml dependency:copy-dependencies -DoutputDirectory=$(CURDIR)/.cache/kafka -DincludeScope=runtime
 	@touch $@
+
+ferretdb: .cache/ferretdb/ferretdb
+
+.cache/ferretdb/ferretdb: docker/ferretdb/main.go docker/ferretdb/go.mod docker/ferretdb/go.sum
+	@command -v go >/dev/null || { echo "ferretdb: needs Go 1.22 or newer"; exit 1; }
+	@echo "ferretdb: building a server that speaks MongoDB's protocol (a minute, once)"
+	@cd docker/ferretdb && go build -o $(CURDIR)/$@ .
 
 clean:
 	rm -rf $(VENV) serving/web/static/vendor .cache

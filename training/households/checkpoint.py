@@ -38,17 +38,15 @@ def save(folder: Path, households: Households, position: Position) -> None:
 
 
 def load(folder: Path) -> tuple[Path, Position] | None:
-    """Return the newest checkpoint's state folder and position; None where there is none.
+    """Return the newest checkpoint's state folder and position; None where there is none. Changes nothing.
 
     Raises:
         StageError: it is damaged (it was written whole, so somebody else did that).
     """
-    sweep(folder)
     checkpoints = _checkpoints(folder)
     if not checkpoints:
         return None
-    number, newest = checkpoints[-1]
-    _remove_before(folder, number)
+    _, newest = checkpoints[-1]
     return newest / _STATE, Position(**read_position(newest))
 
 
@@ -71,6 +69,13 @@ def sweep(folder: Path) -> None:
     """Remove what a killed run left of states; while nobody writes there."""
     for left in folder.glob(".*.tmp"):
         shutil.rmtree(left)
+
+
+def recover(folder: Path) -> None:
+    """Finish what a killed consumer left undone; under the lock only."""
+    sweep(folder)
+    if checkpoints := _checkpoints(folder):
+        _remove_before(folder, checkpoints[-1][0])
 
 
 def read_position(folder: Path) -> dict[str, Any]:

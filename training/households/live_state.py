@@ -25,6 +25,7 @@ class LiveState:
 
     def load(self, folder: Path) -> None:
         """Take the newest checkpoint; without one, stay empty."""
+        checkpoint.recover(folder)
         found = checkpoint.load(folder)
         if found is not None:
             state, self.position = found
