@@ -1,5 +1,6 @@
 """One household in full: who lives there and why, its addresses, what is viewed, whom it knows, what changed."""
 
+import logging
 from typing import Any
 
 import duckdb
@@ -8,8 +9,10 @@ from core.contracts.exports import FCT_PLAYBACKS
 from core.paths import Paths
 from core.storage import connect
 from serving.households import words
+from serving.households.graph import Graph
 from serving.households.source import GraphSource
 
+_log = logging.getLogger("mediathek")
 _ROWS = 60
 _QUERIES = {
     "devices": """
@@ -40,12 +43,17 @@ _QUERIES = {
     """,
 }
 _VIEWED = f"""
+    with lived as (
+        select unnest($devices) as device_key, unnest($from_at)::timestamp as from_at,
+            unnest($until_at)::timestamp as until_at
+    )
     select content_id, any_value(title) as title, any_value(genre) as genre, count(*) as views,
         count(distinct device_key) as devices, max(ended_at) as last_at
-    from playbacks left join catalogue using (content_id)
-    where device_key in (select unnest($devices)) and started_at >= coalesce($from_at, started_at)
+    from playbacks join lived using (device_key) left join catalogue using (content_id)
+    where started_at >= from_at and (until_at is null or started_at < until_at)
     group by content_id order by last_at desc, content_id limit {_ROWS}
 """
+"""What its devices viewed while they lived there."""
 
 
 def describe(source: GraphSource, paths: Paths, household: str) -> dict[str, Any] | None:
@@ -55,18 +63,20 @@ def describe(source: GraphSource, paths: Paths, household: str) -> dict[str, Any
     """
     found = _stored(paths, household)
     evidence = {row.pop("device_key"): row for row in found.pop("evidence")}
-    living = _living(source, household, {row["device_key"]: row for row in found["devices"]})
+    stored = {row["device_key"]: row for row in found["devices"]}
+    with source.reading() as graph:
+        living = _living(graph, household, stored)
+        told = [*reversed(source.changes.get(household, ())), *found["changes"]]
+        is_separable = graph.nodes.get(household, {}).get("is_separable", True)
+        seq = source.versions.seq
     if not living:
         return None
     for row in living:
         row["evidence"] = evidence.get(row["device_key"]) if row["until_at"] is None else None
     found["devices"] = living
-    found["content"] = _viewed(paths, sorted({row["device_key"] for row in living}))
-    told = [*reversed(source.changes.get(household, ())), *found["changes"]]
+    found["content"] = _viewed(paths, living)
     found["changes"] = list({_name(change): change for change in told}.values())[:_ROWS]
-    node = source.graph.nodes.get(household, {})
-    answer = {"id": household, "seq": source.versions.seq, "is_separable": node.get("is_separable", True), **found}
-    return words.with_reasons(answer)
+    return words.with_reasons({"id": household, "seq": seq, "is_separable": is_separable, **found})
 
 
 def _stored(paths: Paths, household: str) -> dict[str, list[dict[str, Any]]]:
@@ -82,29 +92,37 @@ def _stored(paths: Paths, household: str) -> dict[str, list[dict[str, Any]]]:
     with connect(threads=1) as connection:
         for name, file in files.items():
             found[name] = []
-            if file.is_file():
+            if not file.is_file():
+                continue
+            try:
                 connection.read_parquet(str(file)).create_view(name)
                 query = _QUERIES[name] + f" limit {_ROWS}"
                 found[name] = _fetched(connection.execute(query, {"household": household}))
+            except duckdb.Error as error:  # damaged: the rest is told
+                _log.warning("households: %s cannot be read: %s", file.name, error)
     return found
 
 
-def _viewed(paths: Paths, devices: list[str]) -> list[dict[str, Any]]:
+def _viewed(paths: Paths, living: list[dict[str, Any]]) -> list[dict[str, Any]]:
     file = paths.export(FCT_PLAYBACKS)
     if not file.exists():
         return []
+    times = {name: [row[name] and row[name].removesuffix("Z") for row in living] for name in ("from_at", "until_at")}
     with connect(threads=1) as connection:
-        connection.read_parquet(str(file)).create_view("playbacks")
-        if paths.catalogue.is_file():
-            connection.read_parquet(str(paths.catalogue)).create_view("catalogue")
-        else:
-            connection.execute("create view catalogue as select '' as content_id, '' as title, '' as genre limit 0")
-        return _fetched(connection.execute(_VIEWED, {"devices": devices, "from_at": None}))
+        try:
+            connection.read_parquet(str(file)).create_view("playbacks")
+            if paths.catalogue.is_file():
+                connection.read_parquet(str(paths.catalogue)).create_view("catalogue")
+            else:
+                connection.execute("create view catalogue as select '' as content_id, '' as title, '' as genre limit 0")
+            return _fetched(connection.execute(_VIEWED, {"devices": [row["device_key"] for row in living], **times}))
+        except duckdb.Error as error:
+            _log.warning("households: %s cannot be read: %s", file.name, error)
+            return []
 
 
-def _living(source: GraphSource, household: str, stored: dict[str, dict[str, Any]]) -> list[dict[str, Any]]:
+def _living(graph: Graph, household: str, stored: dict[str, dict[str, Any]]) -> list[dict[str, Any]]:
     """The graph is ahead of the artefacts by what the feed told since; the artefacts know more of each device."""
-    graph = source.graph
     rows = []
     for device in graph.members(household) or sorted(stored):
         node, row = graph.nodes.get(device, {}), dict(stored.get(device, {"device_key": device}))

@@ -5,7 +5,8 @@ import secrets
 import threading
 import time
 from collections import defaultdict, deque
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import datetime
 from typing import Any
 
@@ -24,7 +25,7 @@ SNAPSHOT_NODES = 20_000
 _SNAPSHOT_BYTES = 4_100_000  # clients of Socket.IO take messages of up to 4 MiB unless told otherwise
 _LEAP_SHARE = 0.3  # of the links: a rebuilt graph that differs by more is sent whole
 _REBUILD_PAUSE_FACTOR = 30  # rebuilding takes at most this part of the time
-_STEPS_REPEATED = 200
+_STEPS_REPEATED = 20_000
 _STEPS_OF_THE_PAST = 5000
 _CHANGES_KEPT = 20_000
 _EVENTS_TOLD = 200
@@ -56,6 +57,12 @@ class GraphSource:
         with self._lock:
             self._rebuild_where_needed()
             self._take_steps()
+
+    @contextmanager
+    def reading(self) -> Iterator[Graph]:
+        """The graph as it is now; nobody changes it meanwhile."""
+        with self._lock:
+            yield self.graph
 
     def selected(self, selection: Selection) -> dict[str, Any]:
         """Return a part of the graph as it is now."""
@@ -100,9 +107,10 @@ class GraphSource:
         self._take_steps()  # the live consumer writes its step first: all that the artefacts hold is told by now
         graph = building.build(read)
         building.carry_over(self.graph, graph)
+        while self._steps and (read.feed_seq is None or self._steps[0]["seq"] <= read.feed_seq):
+            self._steps.popleft()
         for step in self._steps:
-            if read.feed_seq is not None and step["seq"] > read.feed_seq:
-                building.apply(graph, step)
+            building.apply(graph, step)
         self._name_contents(graph, {id_ for id_, node in graph.nodes.items() if node["kind"] == "content"})
         graph.take_touched()
         touched = changed(self.graph, graph)
@@ -127,7 +135,7 @@ class GraphSource:
                 self._take(step)
 
     def _take(self, step: building.Step) -> None:
-        self._steps.append(step)
+        self._steps.append({"seq": step["seq"], "changes": step.get("changes", [])})
         building.apply(self.graph, step)
         touched = self.graph.take_touched()
         self._name_contents(self.graph, touched.nodes)

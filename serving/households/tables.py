@@ -12,8 +12,8 @@ from core.contracts.households import FEED_SEQ
 from core.paths import Paths
 from core.storage import connect
 
-MOST_STAYS = 100_000
-"""Newest first: a city beyond this is shown in part, and stays within some 200 MB."""
+MOST_STAYS = 60_000
+"""Newest first: a city beyond this is shown in part, within some 300 MB; single households are told all the same."""
 CONTENTS_A_DEVICE = 2
 _MEMORY_MEGABYTES = 512
 _WINDOW = "interval 31 days"

@@ -137,6 +137,25 @@ def test_what_the_feed_tells_is_answered_at_once(world: World) -> None:
         assert {device["device_key"] for device in told["devices"]} == {"d_phone", "d_radio"}
 
 
+def test_a_damaged_artefact_is_left_out_and_the_rest_is_told(world: World) -> None:
+    a_city.write_city(world.settings.paths)
+    for file in (world.settings.paths.household_links, world.settings.paths.export("fct_playbacks")):
+        file.write_bytes(b"no parquet")
+    with world.running() as client:
+        told = client.get("/api/v1/households/hh-a", headers=BEARER).json()
+        assert told["links"] == told["content"] == []
+        assert [device["device_key"] for device in told["devices"]] == ["d_phone", "d_tv", "d_moved"]
+
+
+def test_a_household_is_told_what_was_viewed_while_a_device_lived_there(asked: TestClient) -> None:
+    """The one that moved on to b viewed its films there."""
+    viewers = {
+        home: asked.get(f"/api/v1/households/hh-{home}", headers=BEARER).json()["content"][0]["devices"]
+        for home in "ab"
+    }
+    assert viewers == {"a": 2, "b": 3}
+
+
 def test_without_artefacts_the_graph_is_empty(asked: TestClient, world: World) -> None:
     with world.running() as client:
         assert graph(client)["nodes"] == []
