@@ -113,7 +113,8 @@ class _Reader:
         if self._byte_count >= min(CHUNK_BYTES, self._under_way.batch_bytes):
             self._flush()
             if self._under_way.is_full:
-                self.commit()
+                self._under_way.start_commit()
+                self._offsets = {}
 
     def _add(self, message: Any) -> None:
         partition, offset, value = message.partition(), message.offset(), message.value()

@@ -14,7 +14,6 @@ from ingestion.identity import Position
 
 BLOCK_BYTES = 8 << 20
 MAX_LINE_BYTES = 1 << 20
-BATCH_ROWS = 16_384
 _SCAN_BYTES = 1 << 18
 _LINES = pa.schema([("line", pa.large_string()), ("seq", pa.int64())])
 
@@ -114,14 +113,8 @@ class Chunk:
                 broken += [(start + row, line) for row, line in rows]
             lines = _lines_of(data)
             numbers = pa.array(np.arange(start, start + len(lines), dtype=np.int64))
-            batches += _batches(lines, numbers)
+            batches.append(pa.RecordBatch.from_arrays([lines, numbers], schema=_LINES))
         return pa.Table.from_batches(batches, schema=_LINES), broken
-
-
-def _batches(lines: Any, numbers: Any) -> list[Any]:
-    """DuckDB reads a table of one record batch in one thread, however long it is."""
-    whole = pa.RecordBatch.from_arrays([lines, numbers], schema=_LINES)
-    return [whole.slice(first, BATCH_ROWS) for first in range(0, len(whole), BATCH_ROWS)]
 
 
 def _is_utf8(data: bytes) -> bool:

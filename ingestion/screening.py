@@ -16,6 +16,7 @@ from core.contracts.lake import EVENTS
 from core.contracts.landing import EVENT_KINDS, KNOWN_EVENT_FIELDS
 from core.domain.device import DEVICE_CLASSES
 
+_BATCH_ROWS = 16_384  # DuckDB reads a table of one record batch in one thread, however long it is
 _NUMBERS = ("watched_s", "position_s", "duration_s")
 _TEXTS = tuple(name for name in KNOWN_EVENT_FIELDS if name not in (*_NUMBERS, "items", "consent"))
 _FREE = ("event_id", "content_id", "series_id", "playback_id", "page", "use_case", "arm", "spot_id", "break_id")
@@ -168,7 +169,7 @@ def screen(connection: Any, lines: Any, latest_at: datetime, desk: Any) -> Any:
         latest_at: aware; later events are left to the careful path.
         desk: the ``PseudonymDesk`` that turns distinct addresses into keys.
     """
-    connection.register("lines", lines)
+    connection.register("lines", pa.Table.from_batches(lines.to_batches(max_chunksize=_BATCH_ROWS), lines.schema))
     rows = connection.sql(SCREEN, params={"latest_at": latest_at.replace(tzinfo=None)}).to_arrow_table()
     device, is_local = desk.devices(rows["mac"])
     address, user = desk.addresses(rows["ip"], rows["happened_at"]), desk.users(rows["user"])
