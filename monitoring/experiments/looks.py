@@ -14,6 +14,7 @@ from monitoring.experiments.units import SECONDS_A_DAY, Units
 Floats = npt.NDArray[np.float64]
 MOST_LOOKS = 100
 """A longer experiment is not looked at every day."""
+SHOWN_DAYS = 28
 ALL_CLASSES = len(DEVICE_CLASSES)
 """Place of all device classes together on the axis of classes."""
 
@@ -32,6 +33,13 @@ def look_times(experiment: Experiment, as_of: datetime) -> list[datetime]:
     if as_of >= experiment.ends_at and (not times or times[-1] < until):
         times.append(until)
     return times
+
+
+def days_before(experiment: Experiment, until: datetime) -> list[datetime]:
+    """The last midnights (UTC) up to ``until``: shown where looks are farther apart than days."""
+    midnight = until.astimezone(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
+    days = (midnight - timedelta(days=number) for number in range(SHOWN_DAYS))
+    return [day for day in days if day > experiment.start]
 
 
 def days_at(experiment: Experiment, times: list[datetime]) -> Floats:

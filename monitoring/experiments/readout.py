@@ -16,7 +16,7 @@ from monitoring.experiments.checks import Checks, check
 from monitoring.experiments.comparison import MIN_UNITS, SampleRatio, mean
 from monitoring.experiments.contrasts import Contrast, Timeline, contrasts_of
 from monitoring.experiments.guardrails import GuardrailFigure, guardrail_figures
-from monitoring.experiments.looks import ALL_CLASSES, days_at, look_times, moments
+from monitoring.experiments.looks import ALL_CLASSES, days_at, days_before, look_times, moments
 from monitoring.experiments.planning import PlanFigures, plan_figures
 from monitoring.experiments.units import Units, read_units
 from monitoring.experiments.wording import words
@@ -127,16 +127,20 @@ def read_out(settings: Settings, experiment: Experiment, as_of: datetime) -> Rea
 
 
 def _timeline(experiment: Experiment, units: Units, as_of: datetime) -> Timeline:
-    """The looks, and the moment itself as a last one that decides nothing: it may lie between two looks."""
-    times = look_times(experiment, as_of)
-    planned = (experiment.end - experiment.start).total_seconds()
-    fractions = [(time - experiment.start).total_seconds() / planned for time in times]
+    """The looks, and between them the last days and the moment itself, which only show and decide nothing.
+
+    Between two looks the fraction of the planned time stands still, so that no error may be spent there.
+    """
+    looks = look_times(experiment, as_of)
     until = min(as_of, experiment.ends_at).astimezone(UTC)
-    if not times or times[-1] < until:
-        times.append(until)
-        fractions.append(fractions[-1] if fractions else 0.0)
+    times = sorted({*looks, *days_before(experiment, until), until})
+    planned = (experiment.end - experiment.start).total_seconds()
+    at_looks = np.array([(time - experiment.start).total_seconds() / planned for time in looks])
+    reached = np.searchsorted(
+        np.array([look.timestamp() for look in looks]), [time.timestamp() for time in times], "right"
+    )
     found = moments(units, len(experiment.arms), days_at(experiment, times))
-    return Timeline(tuple(times), np.array(fractions), found)
+    return Timeline(tuple(times), np.concatenate([[0.0], at_looks])[reached], found)
 
 
 def _arm(experiment: Experiment, units: Units, place: int) -> ArmReadout:

@@ -68,13 +68,14 @@ def course(found: Lift, counts: Floats, fractions: Floats, plan: Plan, min_units
     limits = bounds(1 / error**2, fractions, plan.alpha)
     crossed = np.flatnonzero(np.abs(np.nan_to_num(log_ratio / error)) > limits)
     always = p_value(log_ratio / error, error, plan.mixture)
+    half = np.where(np.isfinite(limits), limits * error, np.nan)  # no bound yet: no interval either
     with np.errstate(over="ignore", invalid="ignore"):
         return Course(
             np.expm1(log_ratio),
             np.expm1(log_ratio - reach),
             np.expm1(log_ratio + reach),
-            np.expm1(log_ratio - limits * error),
-            np.expm1(log_ratio + limits * error),
+            np.expm1(log_ratio - half),
+            np.expm1(log_ratio + half),
             int(crossed[0]) if len(crossed) else None,
             float(np.nanmin(always)) if enough.any() else 1.0,
         )

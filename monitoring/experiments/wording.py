@@ -106,7 +106,7 @@ def _of_contrast(contrast: Contrast) -> list[Text]:
         _say(
             "class_more" if each.relative.value > 0 else "class_less",
             arm=contrast.arm,
-            device_class=each.device_class,
+            device_class=_say(f"class_{each.device_class}"),
             **_range(each.relative),
         )
         for each in shown

@@ -69,12 +69,13 @@ def _scale(course: Course, known: list[int]) -> _Scale:
     changes = [abs(value) for value in course.change if value is not None]
     ends = [abs(value) for value in (course.low[last], course.high[last]) if value is not None]
     reach = min(max([1.6 * max(ends, default=0.02), 1.15 * changes[-1], 0.005]), 2.0)
-    first, span = known[0], max(known[-1] - known[0], 1)
+    first = course.times[known[0]]
+    span = (course.times[last] - first).total_seconds()
     inner = _WIDTH - _LEFT - _RIGHT
     middle, half = (_TOP + _HEIGHT - _BOTTOM) / 2, (_HEIGHT - _BOTTOM - _TOP) / 2
 
     def x(place: int) -> float:
-        return _LEFT + inner * (place - first) / span if len(known) > 1 else _LEFT + inner / 2
+        return _LEFT + (inner * (course.times[place] - first).total_seconds() / span if span else inner / 2)
 
     def y(value: float) -> float:
         return middle - half * max(-1.0, min(1.0, value / reach))

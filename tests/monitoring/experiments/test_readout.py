@@ -199,6 +199,60 @@ def test_nv_t6_a_read_out_changes_no_experiment(lake: Any, marts: Any, tested: S
     assert file.read_text() == before
 
 
+def test_one_that_people_stopped_has_the_band_and_no_more_units(lake: Any, marts: Any, tested: Settings) -> None:
+    """What was planned stays the plan: an early stop spends no more error than was due by then."""
+    file = tested.config / "experiments" / "blend.yaml"
+    file.write_text(
+        YAML.replace("end: 2026-06-01T00:00:00Z", "end: 2026-06-01T00:00:00Z\nstopped: 2026-05-08T00:00:00Z")
+    )
+    late = lake.event(
+        999, event="recommendation", use_case="next-video", arm="treatment", items=["v1"],
+        happened_at=datetime(2026, 5, 9), device_key=marts.key(900), watched_s=None, playback_id=None,
+    )  # fmt: skip
+    write(lake, marts, tested, spread(1000, 110), spread(1005, 110), shown=[late])
+    found = readout(tested)
+    assert found.status == "no_difference"
+    assert found.ends_at == datetime(2026, 5, 8, tzinfo=UTC)
+    assert [arm.unit_count for arm in found.arms] == [110, 110]
+    assert found.contrasts[0].relative.low is not None
+    assert f"{100 * found.contrasts[0].relative.low:.1f}".lstrip("-") in found.verdict_en
+
+
+def test_with_three_arms_each_is_compared_and_the_error_is_shared(lake: Any, marts: Any, tested: Settings) -> None:
+    three = YAML.replace("share: 0.5}", "share: 0.25}", 1).replace("share: 0.5}", "share: 0.25}")
+    (tested.config / "experiments" / "blend.yaml").write_text(three + "  - {name: third, share: 0.5}\n")
+    third = [
+        lake.event(2000 + number, event="recommendation", use_case="next-video", arm="third", items=["v1"],
+                   happened_at=datetime(2026, 5, 2, 12), device_key=marts.key(2000 + number), playback_id=None)
+        for number in range(220)
+    ]  # fmt: skip
+    played = [
+        marts.playback(2000 + number, device_key=marts.key(2000 + number), watched_s=seconds,
+                       started_at=datetime(2026, 5, 2, 13))
+        for number, seconds in enumerate(spread(1100, 220))
+    ]  # fmt: skip
+    write(lake, marts, tested, spread(1000, 110), spread(1000, 110), shown=third, played=played)
+    found = readout(tested)
+    assert [contrast.status for contrast in found.contrasts] == ["undecided", "better"]
+    assert found.status == "no_difference"
+    assert "“third”, too, brings more" in " ".join(found.notes_en)
+    assert [each.observed for each in [found.sample_ratio]] == [(110, 110, 220)]
+
+
+def test_a_long_experiment_is_decided_at_few_looks_and_shown_every_day(lake: Any, marts: Any, tested: Settings) -> None:
+    file = tested.config / "experiments" / "blend.yaml"
+    file.write_text(
+        YAML.replace("start: 2026-05-01", "start: 2026-01-01").replace("end: 2026-06-01", "end: 2027-12-31")
+    )
+    write(lake, marts, tested, spread(1000, 110), spread(1005, 110))
+    found = readout(tested, datetime(2026, 5, 10, 6, tzinfo=UTC))
+    days = [look.date() for look in found.looks if look > datetime(2026, 5, 2, tzinfo=UTC)]
+    assert len(days) == 9  # eight midnights and the moment itself
+    bounds = found.contrasts[0].band["bound_low"]
+    assert bounds[-1] is None
+    assert found.contrasts[0].band["low"][-1] is not None
+
+
 def test_a_broken_file_stops_no_other_s_read_out(lake: Any, marts: Any, tested: Settings) -> None:
     write(lake, marts, tested, spread(1000, 33), spread(1000, 33))
     (tested.config / "experiments" / "broken.yaml").write_text("name: [")
