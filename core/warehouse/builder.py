@@ -1,5 +1,6 @@
 """dbt, started ahead in a process of its own: it imports and reads its project while others still work."""
 
+import contextlib
 import json
 import socket
 import subprocess
@@ -87,7 +88,8 @@ class Builder:
             StageError: a node failed (the first one is named, with the first lines of its reason) or dbt did not start.
         """
         self.wait_until_loaded()
-        socket.send_fds(self._channel, [json.dumps(command).encode() + b"\n"], [lock])
+        with contextlib.suppress(OSError):  # a process that is gone gives no answer, and of that we tell
+            socket.send_fds(self._channel, [json.dumps(command).encode() + b"\n"], [lock])
         answer = self._answer(command[0])
         self._process.wait()  # only then is the DuckDB file free
         nodes = [NodeResult(*node) for node in answer["nodes"]]
@@ -99,7 +101,9 @@ class Builder:
         return nodes
 
     def _answer(self, doing: str) -> dict[str, Any]:
-        line = self._lines.readline()
+        line = b""
+        with contextlib.suppress(ConnectionError):
+            line = self._lines.readline()
         if not line:
             code = self._process.wait()
             self._said.seek(0)

@@ -13,6 +13,7 @@ import pytest
 from core import warehouse
 from core.errors import StageError
 from core.settings import Settings, child_environment
+from core.warehouse import Builder
 from core.warehouse.lock import exclusive
 from tests.dbt.conftest import NOON, Lake, all_exports, at, play, video
 
@@ -63,7 +64,7 @@ def test_a_database_overwritten_with_noise_is_rebuilt_by_one_command(small_lake:
     assert all_exports(settings) == before
 
 
-@pytest.mark.parametrize("delay_seconds", [2.0, 5.0, 9.0])
+@pytest.mark.parametrize("delay_seconds", [1.2, 2.2, 3.2])
 def test_a_build_killed_at_any_moment_and_run_again_gives_the_same_tables(
     small_lake: Lake, another_home: Home, delay_seconds: float
 ) -> None:
@@ -87,6 +88,16 @@ def test_a_build_killed_at_any_moment_and_run_again_gives_the_same_tables(
     warehouse.build(undisturbed, as_of)
     assert all_exports(settings) == all_exports(undisturbed)
     assert [file.name for file in settings.paths.exports.iterdir() if file.name.endswith(".tmp")] == []
+
+
+def test_a_dbt_process_that_is_killed_is_one_readable_line(small_lake: Lake) -> None:
+    _fill(small_lake)
+    with Builder(small_lake.settings) as builder:
+        builder.wait_until_loaded()
+        os.kill(builder.process_id, signal.SIGKILL)
+        with pytest.raises(StageError, match=r"^warehouse: dbt's process ended with signal 9"):
+            warehouse.build(small_lake.settings, NOON, builder=builder)
+    assert warehouse.build(small_lake.settings, NOON).mode == "full"
 
 
 def test_a_second_build_at_once_is_told_who_is_building(settings: Settings) -> None:
