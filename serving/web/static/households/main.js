@@ -94,6 +94,7 @@ async function show(household) {
   const detail = await detailOf(household.id);
   if (state.chosen?.id !== household.id || !detail) return;
   if (city.supplement(household, detail)) motion.settle([household]);
+  element("said").textContent = `${detail.id}: ${detail.why[texts.language]}`;
   showDetail(element("detail"), detail, {
     texts, colours: painter.colours,
     onHousehold: (id) => { const other = city.households.get(id); if (other) choose(other); },
@@ -178,7 +179,11 @@ function placeTip(left, top) {
 
 canvas.addEventListener("pointermove", point);
 canvas.addEventListener("pointerleave", () => { state.pointed = state.pointedItem = null; asked += 1; tip.hidden = true; redraw(); });
-canvas.addEventListener("click", (event) => { point(event); if (state.pointed) choose(state.pointed); });
+canvas.addEventListener("click", (event) => {
+  point(event);
+  if (state.pointedItem?.kind === "content") markViewers(state.pointedItem.id);
+  else if (state.pointed) choose(state.pointed);
+});
 
 // --- keyboard -------------------------------------------------------------------------------------------------
 const KEYS = {
