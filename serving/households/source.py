@@ -29,6 +29,9 @@ _STEPS_REPEATED = 20_000
 _STEPS_OF_THE_PAST = 5000
 _CHANGES_KEPT = 20_000
 _EVENTS_TOLD = 200
+_STEPS_AT_ONCE = 100
+_STEPS_APART = 8
+_SIGHTINGS_TAKEN = 400  # of a step, the newest: more could not be seen, and would be told to everybody
 
 
 class GraphSource:
@@ -113,12 +116,22 @@ class GraphSource:
             building.apply(graph, step)
         self._name_contents(graph, {id_ for id_, node in graph.nodes.items() if node["kind"] == "content"})
         graph.take_touched()
-        touched = changed(self.graph, graph)
-        self.graph = graph
-        if is_first or len(touched.links) > _LEAP_SHARE * (len(graph.links) + 10):
+        before, self.graph = self.graph, graph
+        touched = changed(before, graph)
+        gone = {device for device in touched.nodes - graph.nodes.keys() if before.links_of(device, "lives")}
+        if gone:  # erased or aged out (PRV-3): nothing that is kept to be told names them
+            self._forget(gone)
+        if is_first or gone or len(touched.links) > _LEAP_SHARE * (len(graph.links) + 10):
             self.versions.leap()
         elif touched:
             self.versions.add(delta_of(graph, touched))
+
+    def _forget(self, devices: set[str]) -> None:
+        self._snapshot = None
+        for told in self.changes.values():
+            kept = [change for change in told if change.get("device_key") not in devices]
+            told.clear()
+            told.extend(kept)
 
     def _begin_feed(self, feed_seq: int | None) -> None:
         """Go on where the artefacts stop; from the steps before, remember what changed."""
@@ -130,21 +143,27 @@ class GraphSource:
         self._feed.seq = here
 
     def _take_steps(self) -> None:
-        while steps := self._feed.read():
-            for step in steps:
-                self._take(step)
+        """One version a step; where many wait, one for all of them."""
+        while steps := self._feed.read(_STEPS_AT_ONCE):
+            for group in [steps] if len(steps) > _STEPS_APART else [[step] for step in steps]:
+                self._take(group)
 
-    def _take(self, step: building.Step) -> None:
-        self._steps.append({"seq": step["seq"], "changes": step.get("changes", [])})
-        building.apply(self.graph, step)
+    def _take(self, steps: list[building.Step]) -> None:
+        for step in steps:
+            self._steps.append({"seq": step["seq"], "changes": step.get("changes", [])})
+            building.apply(self.graph, {**step, "sightings": step.get("sightings", [])[-_SIGHTINGS_TAKEN:]})
+            self._remember(step)
         touched = self.graph.take_touched()
         self._name_contents(self.graph, touched.nodes)
         touched.nodes |= self.graph.take_touched().nodes
-        self._remember(step)
         if touched:
-            sightings = step.get("sightings", ())[-_EVENTS_TOLD:]
-            events = [[device, at_ms, content] for at_ms, device, _, _, content in sightings]
-            told = {"feed_seq": step["seq"], "at": step.get("at"), "changes": step.get("changes", []), "events": events}
+            sightings = [sighting for step in steps for sighting in step.get("sightings", ())][-_EVENTS_TOLD:]
+            told = {
+                "feed_seq": steps[-1]["seq"],
+                "at": steps[-1].get("at"),
+                "changes": [change for step in steps for change in step.get("changes", ())],
+                "events": [[device, at_ms, content] for at_ms, device, _, _, content in sightings],
+            }
             self.versions.add({**told, **delta_of(self.graph, touched)})
 
     def _remember(self, step: building.Step) -> None:

@@ -130,18 +130,31 @@ def test_an_erased_device_is_gone_with_the_next_artefacts(settings: Settings, so
     """PRV-3: also where only the feed had named it, which is blanked then."""
     source.refresh()
     client = Client(source)
-    append(settings.paths, step(1, [], [sighting("tv")]))
+    append(settings.paths, step(1, [join("tv", "b", "a")], [sighting("tv")]))
     source.refresh()
     a_city.write_stays(settings.paths, a_city.STAYS[1:], feed_seq=1)
     append(
         settings.paths,
         step(2, [{**join("x", "a"), "device_key": "d_------"}], [[MS, "d_------", "a_--", "tv", "film-1"]]),
     )
+    assert source.changes["hh-b"]
     source.refresh()
     client.catch_up()
     assert client.agrees()
     assert "d_tv" not in client.nodes
+    assert not source.changes["hh-b"], "nor does what is kept to be told name it"
+    assert source.versions.after(client.seq - 1) is None
     assert not any(node.endswith("-") for node in client.nodes)
+
+
+def test_many_steps_that_wait_become_one_version(settings: Settings, source: GraphSource) -> None:
+    source.refresh()
+    client, seq = Client(source), source.versions.seq
+    append(settings.paths, *(step(number, [], [sighting("tv", MS + number)]) for number in range(1, 31)))
+    source.refresh()
+    assert source.versions.seq == seq + 1
+    assert client.catch_up() == 1
+    assert client.agrees()
 
 
 def test_batch_results_without_a_mark_begin_at_the_end_of_an_old_feed(settings: Settings) -> None:
