@@ -6,7 +6,7 @@ import numpy as np
 import numpy.typing as npt
 
 from monitoring.experiments.bounds import bounds
-from monitoring.experiments.confidence_sequence import mixture_of, p_value, planned_information, radius
+from monitoring.experiments.confidence_sequence import Mixture, mixture_of, p_value, planned_information, radius
 from monitoring.experiments.lift import Lift
 
 Floats = npt.NDArray[np.float64]
@@ -47,7 +47,7 @@ class Plan:
         return Plan(self.alpha / max(count, 1), self.power, self.minimum_effect)
 
     @property
-    def mixture(self) -> float:
+    def mixture(self) -> Mixture:
         known = planned_information(float(np.log1p(self.minimum_effect)), self.alpha, self.power)
         return mixture_of(known, self.alpha)
 
