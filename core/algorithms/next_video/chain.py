@@ -21,6 +21,7 @@ from core.algorithms.next_video.rules import Rules
 from core.algorithms.next_video.seen import RULE as SEEN
 from core.algorithms.next_video.seen import seen_videos
 from core.algorithms.next_video.sequences import known_rows
+from core.algorithms.next_video.series_index import IntArray
 from core.settings import Settings
 
 
@@ -120,11 +121,21 @@ def _rank(
     return combine(model, rows, model.row_of.get(current), blend, taste_scores)
 
 
+def _best(scores: FloatArray, limit: int) -> IntArray:
+    """Places of the highest scores, best first; of equal ones the first. Only what may be among them is sorted."""
+    if len(scores) <= 4 * limit:
+        places = np.arange(len(scores))
+    else:
+        places = np.flatnonzero(scores >= np.partition(scores, -limit)[-limit])
+    order: IntArray = places[np.argsort(-scores[places], kind="stable")[:limit]]
+    return order
+
+
 def _answer(
     catalogue: Catalogue, candidates: Candidates, ranking: Ranking, history: UsedHistory, limit: int
 ) -> Decision:
     scores = ranking.scores[candidates.model_rows]
-    best = np.argsort(-scores, kind="stable")[:limit]
+    best = _best(scores, limit)
     items = [
         Item(
             catalogue.ids[candidates.rows[place]],

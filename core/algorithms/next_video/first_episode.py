@@ -39,9 +39,16 @@ def _best_of_each_series(
     """(k) True for candidates without a series and for the one that stands for each series."""
     kept: BoolArray = series == NONE
     serial = np.flatnonzero(~kept & (items != NONE))
-    best_first = serial[np.lexsort((-scores[serial], is_seen[items[serial]]))]
-    _, places = np.unique(series[best_first], return_index=True)
-    kept[best_first[places]] = True
+    own, score, seen = series[serial], scores[serial], is_seen[items[serial]]
+    best = np.full(int(own.max(initial=NONE)) + 1, -np.inf, dtype=np.float32)
+    np.maximum.at(best, own[~seen], score[~seen])
+    has_unseen = best > -np.inf
+    stands = ~seen | ~has_unseen[own]
+    np.maximum.at(best, own[seen & stands], score[seen & stands])
+    winners = serial[stands & (score == best[own])][::-1]
+    first = np.full(len(best), NONE, dtype=np.int64)
+    first[series[winners]] = winners  # of equals the last one written stays: the first of them
+    kept[first[first != NONE]] = True
     return kept
 
 

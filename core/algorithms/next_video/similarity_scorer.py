@@ -53,7 +53,8 @@ class SimilarityScorer:
         rows = np.fromiter(seeds.keys(), dtype=np.intp, count=len(seeds))
         shares = np.fromiter(seeds.values(), dtype=np.float32, count=len(seeds))
         shares /= shares.sum()
-        result: FloatArray = (self.factors @ (shares @ self.factors[rows])) * np.float32(1 - self.weights.neighbours)
+        wanted = (shares @ self.factors[rows]) * np.float32(1 - self.weights.neighbours)
+        result: FloatArray = self.factors @ wanted
         for row, share in zip(rows, shares, strict=True):
             part = slice(self.neighbour_starts[row], self.neighbour_starts[row + 1])
             result[self.neighbour_rows[part]] += (
