@@ -27,6 +27,7 @@ _LEAP_SHARE = 0.3  # of the links: a rebuilt graph that differs by more is sent 
 _REBUILD_PAUSE_FACTOR = 30  # rebuilding takes at most this part of the time
 _STEPS_REPEATED = 20_000
 _STEPS_OF_THE_PAST = 5000
+_STEPS_SEEN_AGAIN = 200
 _CHANGES_KEPT = 20_000
 _EVENTS_TOLD = 200
 _STEPS_AT_ONCE = 100
@@ -105,10 +106,11 @@ class GraphSource:
     def _rebuild(self, read: tables.Tables) -> None:
         """Build anew and tell what differs; steps that the artefacts do not hold yet are taken up again."""
         is_first = self._signature is None
-        if is_first:
-            self._begin_feed(read.feed_seq)
+        past = self._begin_feed(read.feed_seq) if is_first else []
         self._take_steps()  # the live consumer writes its step first: all that the artefacts hold is told by now
         graph = building.build(read)
+        for step in past:
+            building.apply(graph, {"sightings": step.get("sightings", [])[-_SIGHTINGS_TAKEN:]})
         building.carry_over(self.graph, graph)
         while self._steps and (read.feed_seq is None or self._steps[0]["seq"] <= read.feed_seq):
             self._steps.popleft()
@@ -133,14 +135,17 @@ class GraphSource:
             told.clear()
             told.extend(kept)
 
-    def _begin_feed(self, feed_seq: int | None) -> None:
-        """Go on where the artefacts stop; from the steps before, remember what changed."""
+    def _begin_feed(self, feed_seq: int | None) -> list[building.Step]:
+        """Go on where the artefacts stop. Of the steps before, remember what changed; the newest are returned."""
         here = last_seq(self._paths.household_feed) if feed_seq is None else feed_seq
-        past = FeedTail(self._paths.household_feed, max(0, here - _STEPS_OF_THE_PAST))
-        for step in past.read(_STEPS_OF_THE_PAST):
+        tail = FeedTail(self._paths.household_feed, max(0, here - _STEPS_OF_THE_PAST))
+        past: deque[building.Step] = deque(maxlen=_STEPS_SEEN_AGAIN)
+        for step in tail.read(_STEPS_OF_THE_PAST):
             if step["seq"] <= here:
                 self._remember(step)
+                past.append(step)
         self._feed.seq = here
+        return list(past)
 
     def _take_steps(self) -> None:
         """One version a step; where many wait, one for all of them."""

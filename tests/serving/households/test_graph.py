@@ -166,6 +166,18 @@ def test_batch_results_without_a_mark_begin_at_the_end_of_an_old_feed(settings: 
     assert source.graph.home_of("d_phone") == "hh-a"
 
 
+def test_a_start_takes_from_the_feed_what_devices_were_seen_doing(settings: Settings) -> None:
+    """Where no warehouse is built yet: classes and contents; and no change that the artefacts hold is done again."""
+    a_city.write_stays(settings.paths, a_city.STAYS, feed_seq=1)
+    append(settings.paths, step(1, [join("phone", "c", "a")], [sighting("tv", content="film-9")]))
+    source = GraphSource(settings.paths, lambda: CLOCK)
+    source.refresh()
+    assert source.graph.nodes["d_tv"]["device_class"] == "tv"
+    assert "film-9" in source.graph.nodes
+    assert source.graph.home_of("d_phone") == "hh-a"
+    assert [change["device_key"] for change in source.changes["hh-c"]] == ["d_phone"]
+
+
 def test_a_damaged_artefact_leaves_what_is_known(settings: Settings, source: GraphSource) -> None:
     source.refresh()
     settings.paths.household_links.write_bytes(b"no parquet")

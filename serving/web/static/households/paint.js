@@ -164,7 +164,7 @@ export class Painter {
     const bright = Object.fromEntries(CLASSES.map((each) => [each, new Path2D()])), dim = Object.fromEntries(CLASSES.map((each) => [each, new Path2D()]));
     for (const one of seen) {
       const paths = state.isDimmed(one) ? dim : bright, isNear = one.r * k >= NEAR;
-      const r = isNear ? Math.min(0.11 * one.r, 14 / k) : Math.max(0.1 * one.r, Math.min(1.1 / k, 0.5 * one.r));
+      const r = isNear ? Math.min(0.13 * one.r, 14 / k) : Math.max(0.15 * one.r, Math.min(1.1 / k, 0.5 * one.r));
       for (const item of one.devices) {
         if (!state.isDeviceShown(item)) continue;
         const deviceClass = item.node.device_class ?? "unknown";
@@ -213,7 +213,7 @@ export class Painter {
       context.font = "11.5px system-ui, sans-serif";
       for (const item of one.addresses) label(context, short(item.id), item.x * k + x, item.y * k + y + 0.05 * one.r * k + 3, colours, colours.muted);
       for (const item of one.contents) label(context, cut(item.node.title ?? item.id), item.x * k + x, item.y * k + y + 0.035 * one.r * k + 3, colours, colours.good);
-      for (const item of one.devices) if (state.isDeviceShown(item)) label(context, state.texts[item.node.device_class ?? "unknown"], item.x * k + x, item.y * k + y + Math.min(0.15 * one.r * k, 18) + 1, colours);
+      for (const item of one.devices) if (state.isDeviceShown(item)) label(context, state.texts[item.node.device_class ?? "unknown"], item.x * k + x, item.y * k + y + Math.min(0.17 * one.r * k, 18) + 1, colours);
     }
   }
 }
