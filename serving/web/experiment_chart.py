@@ -44,7 +44,10 @@ def chart(course: Course, language: Language, title: str, decided_at: datetime |
     parts = [
         *_axes(course, scale, known, language),
         _area(course.low, course.high, known, scale, "band"),
-        *(_line(values, known, scale, "bound") for values in (course.bound_low, course.bound_high)),
+        *(
+            _line(values, [place for place in known if values[place] is not None], scale, "bound")
+            for values in (course.bound_low, course.bound_high)
+        ),
         _line(course.change, known, scale, "change"),
         *_points(course, known, scale, language),
         *_decision(course, scale, decided_at, language),

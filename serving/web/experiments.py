@@ -39,6 +39,8 @@ def router(settings: Settings, now: Callable[[], datetime] = clock.now) -> APIRo
             percent=lambda share, digits=1: _percent(share, language, digits),
             share_of=lambda share: _share(share, language),
             day=lambda at: _day(at, language),
+            span=_span,
+            whole_number=lambda value: "–" if value is None else render.number(value, language, 0),
             plain=lambda value, digits=2: "–" if value is None else render.number(value, language, digits),
         )
 
@@ -84,9 +86,8 @@ def _hours(seconds: float | None, language: Language) -> str:
     """Long times in hours, short ones in minutes."""
     if seconds is None:
         return "–"
-    if abs(seconds) < 3600:
-        return render.number(seconds / 60, language, 1) + " min"
-    return render.number(seconds / 3600, language, 1) + " h"
+    value, unit = (seconds / 60, "min") if abs(seconds) < 3600 else (seconds / 3600, "h")
+    return f"{render.number(value, language, 1)} {unit}".replace("-", "\u2212")
 
 
 def _percent(share: float | None, language: Language, digits: int = 1) -> str:
@@ -94,6 +95,11 @@ def _percent(share: float | None, language: Language, digits: int = 1) -> str:
         return "–"
     sign = "+" if share > 0 else "\u2212" if share < 0 else "±"
     return f"{sign}{render.number(abs(100 * share), language, digits)} %"
+
+
+def _span(low: float | None, high: float | None, written: Callable[[float], str]) -> str:
+    """A range, or a dash where there is none."""
+    return "–" if low is None or high is None else f"{written(low)} – {written(high)}"
 
 
 def _share(share: float, language: Language) -> str:
