@@ -1,6 +1,6 @@
 """Candidates of one request: every video the model knows and the catalogue still has, thinned out rule by rule."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 
@@ -12,16 +12,30 @@ from core.algorithms.next_video.series_index import NONE, BoolArray, IntArray
 class Candidates:
     """The candidates left, in the vocabulary's order, and the account of those that went."""
 
-    def __init__(self, catalogue: Catalogue, vocabulary: Sequence[str], explain: bool) -> None:
-        rows_of_vocabulary = catalogue.rows_of_vocabulary(vocabulary)
-        self.model_rows: IntArray = np.flatnonzero(rows_of_vocabulary != NONE)
+    def __init__(
+        self,
+        catalogue: Catalogue,
+        model_rows: IntArray,
+        rows: IntArray,
+        counts: Mapping[str, tuple[int, int]] | None = None,
+        *,
+        explain: bool = False,
+    ) -> None:
+        self.model_rows = model_rows
         """Rows in the model's vocabulary."""
-        self.rows: IntArray = rows_of_vocabulary[self.model_rows]
+        self.rows = rows
         """Rows in the catalogue, of what would be shown: NV-R4 puts other ones here."""
-        self.counts: dict[str, tuple[int, int]] = {}
+        self.counts: dict[str, tuple[int, int]] = dict(counts or {})
         self.dropped: list[Dropped] = []
         self._ids = catalogue.ids
         self._explain = explain
+
+    @staticmethod
+    def all_of(catalogue: Catalogue, vocabulary: Sequence[str], explain: bool) -> "Candidates":
+        """Every item of a vocabulary that the catalogue knows."""
+        rows_of_vocabulary = catalogue.rows_of_vocabulary(vocabulary)
+        model_rows = np.flatnonzero(rows_of_vocabulary != NONE)
+        return Candidates(catalogue, model_rows, rows_of_vocabulary[model_rows], explain=explain)
 
     def __len__(self) -> int:
         return len(self.rows)

@@ -11,7 +11,8 @@ from core.algorithms.next_video.candidates import Candidates
 from core.algorithms.next_video.case import next_episode
 from core.algorithms.next_video.catalogue import Catalogue
 from core.algorithms.next_video.decision import Decision, Item
-from core.algorithms.next_video.filters import FILTERS, Surroundings
+from core.algorithms.next_video.filtered import filtered
+from core.algorithms.next_video.filters import Surroundings
 from core.algorithms.next_video.first_episode import apply_first_episode
 from core.algorithms.next_video.hidden import NEWS, NOTHING_POSSIBLE, hidden_reason, is_hidden_path
 from core.algorithms.next_video.history import UsedHistory, used_history
@@ -100,10 +101,7 @@ def decide(
         return Decision("hidden", NOTHING_POSSIBLE)
 
     around = Surroundings(catalogue, offer, rules, current_row)
-    candidates = Candidates(catalogue, model.vocabulary, explain)
-    for rule, keeps in FILTERS.items():
-        if (kept := keeps(around, candidates.rows)) is not None:
-            candidates.keep(rule, kept)
+    candidates = filtered(around, model, explain)
     history = used_history(catalogue, request.history, now, limits.view_min_seconds, limits.max_history)
     rank = _rank if ranks is None else ranks.of
     ranking = rank(model, history, request.current, blend, taste_scores)

@@ -18,6 +18,8 @@ class Offer:
     """(n) ... and in no excluded collection (NV-C2)."""
     is_kids: BoolArray
     is_documentary: BoolArray
+    kept: dict[object, object] = field(default_factory=dict, repr=False)
+    """What others derive from this offer and keep as long as it lasts (``filtered``)."""
     _first_episodes: dict[tuple[bool, bool], IntArray] = field(default_factory=dict)
 
     def __post_init__(self) -> None:

@@ -301,3 +301,19 @@ def test_every_answer_is_the_oracles_answer(world: tuple[list[Entry], list[str],
 def test_thousands_of_answers_are_the_oracles_answers(world: tuple[list[Entry], list[str], Request]) -> None:
     """As above, other worlds on every run."""
     check(world)
+
+
+@settings(max_examples=100, deadline=None, suppress_health_check=list(HealthCheck), derandomize=True)
+@given(worlds())
+def test_an_explained_answer_is_the_answer(world: tuple[list[Entry], list[str], Request]) -> None:
+    """Without explanation the filters are prepared for many requests at once: same items, same counts."""
+    entries_, vocabulary, request = world
+    catalogue = Catalogue.from_table(table_of(entries_), RULES)
+    if not catalogue.is_video[catalogue.row_of[request.current]]:
+        return
+    model = untrained_model("tv", vocabulary, np.random.default_rng(1), width=4, max_length=8, neighbour_count=2)
+    explained = decide(catalogue, RULES, request, model, NOW, LIMITS, BLEND, explain=True)
+    for _ in range(2):  # the second time from what was prepared
+        plain = decide(catalogue, RULES, request, model, NOW, LIMITS, BLEND)
+        assert (plain.case, plain.reason, plain.items) == (explained.case, explained.reason, explained.items)
+        assert plain.counts == explained.counts
