@@ -51,7 +51,7 @@ class HouseholdStream:
     def __init__(self, source: GraphSource, token: str) -> None:
         self._source, self._token = source, token
         self._sio = socketio.AsyncServer(
-            async_mode="asgi", json=_Json, max_http_buffer_size=16_384, ping_interval=20, ping_timeout=20,
+            async_mode="asgi", json=_Json, max_http_buffer_size=16_384, ping_interval=5, ping_timeout=20,
             namespaces=[NAMESPACE],
         )  # fmt: skip
         self._place: dict[str, int] = {}
