@@ -188,7 +188,8 @@ class Consumer:
         self._feed.drop_before(oldest, needed_after=position.seq)
 
     def _update_documents(self) -> None:
-        self._documents.update(self._paths, self.assignments(), self._state.households.leases())
+        if self._documents.are_kept:
+            self._documents.update(self._paths, self.assignments(), self._state.households.leases())
 
     def close(self) -> None:
         """Let go of files and connections."""

@@ -53,6 +53,11 @@ class Documents:
         self._store = store
         self._digests: dict[str, str] | None = None
 
+    @property
+    def are_kept(self) -> bool:
+        """Whether there is a store at all."""
+        return self._store is not None
+
     def update(self, paths: Paths, assignments: pa.Table, leases: pa.Table) -> int:
         """Write what has changed, remove what is no more; returns how many documents were touched."""
         if self._store is None:

@@ -5,6 +5,7 @@ batch; folders that have not changed since they were last listed are not listed 
 """
 
 import json
+import os
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -23,6 +24,7 @@ _COLUMNS = [
     "happened_at", "device_key", "address_key", "user_key", "device_class", "is_mac_local", "content_id",
     "has_personalisation_consent",
 ]  # fmt: skip
+_LISTED_AHEAD = 1000
 _RACY_NS = 2_000_000_000
 """A folder that changed so shortly before it was listed may have changed again within the same tick of its clock."""
 
@@ -59,6 +61,7 @@ class Tail:
         self._clock = clock
         self._seen: dict[str, int] = {}  # folder -> its change time when it was listed, 0 where that says nothing
         self._waiting: dict[int, set[Path]] = {}
+        self._listed_upto = 0
 
     def has_next(self, after: int) -> bool:
         """Tell whether the commit after this one is in place. Cheap: asked many times a second."""
@@ -99,36 +102,46 @@ class Tail:
             raise StageError(f"ledger: {file} is damaged; restore it from a backup") from None
 
     def _files(self, batch_id: int) -> list[Path]:
-        folders = [self._paths.withdrawals, *self._paths.events.glob("hour=*")]
-        for folder in folders:
-            self._list(folder, batch_id)
-        found = sorted(self._waiting.pop(batch_id, ()))
+        if batch_id > self._listed_upto:
+            self._list_all(batch_id)
         for old in [number for number in self._waiting if number < batch_id]:
             del self._waiting[old]
-        return found
+        return sorted(self._waiting.pop(batch_id, ()))
 
-    def _list(self, folder: Path, first: int) -> None:
+    def _list_all(self, batch_id: int) -> None:
+        """Note where the files are of this batch, and of the next ones that are in place by now."""
+        newest = batch_id
+        while newest - batch_id < _LISTED_AHEAD and self.has_next(newest):
+            newest += 1
+        self._list(self._paths.withdrawals, batch_id)
+        if self._paths.events.is_dir():
+            with os.scandir(self._paths.events) as hours:
+                for hour in hours:
+                    self._list(Path(hour.path), batch_id, hour.stat().st_mtime_ns)
+        self._listed_upto = newest
+
+    def _list(self, folder: Path, first: int, changed_ns: int | None = None) -> None:
         """Note the files of batches from ``first`` on in a folder that has changed."""
         try:
-            changed_ns = folder.stat().st_mtime_ns
+            changed_ns = folder.stat().st_mtime_ns if changed_ns is None else changed_ns
+            if self._seen.get(str(folder)) == changed_ns:
+                return
+            is_racy = abs(self._clock().timestamp() * 1e9 - changed_ns) < _RACY_NS
+            names = [file.name for file in folder.iterdir()]
         except FileNotFoundError:
             return
-        if self._seen.get(str(folder)) == changed_ns or not folder.is_dir():
-            return
-        is_racy = abs(self._clock().timestamp() * 1e9 - changed_ns) < _RACY_NS
-        for file in folder.glob("*.parquet"):
-            number = int(file.stem.split("_")[0])
-            if number >= first:
-                self._waiting.setdefault(number, set()).add(file)
+        for name in names:
+            if name.endswith(".parquet") and (number := int(name.removesuffix(".parquet").split("_")[0])) >= first:
+                self._waiting.setdefault(number, set()).add(folder / name)
         self._seen[str(folder)] = 0 if is_racy else changed_ns
 
     def _read(self, file: Path, batch: Batch) -> None:
         """Retention may have taken the file, or an erasure the rows: then there is nothing to take any more."""
         try:
             if file.parent == self._paths.withdrawals:
-                _take_withdrawals(pq.ParquetFile(file).read(), batch)
+                _take_withdrawals(pq.ParquetFile(file).read(use_threads=False), batch)
             else:
-                _take_events(pq.ParquetFile(file).read(columns=_COLUMNS), batch)
+                _take_events(pq.ParquetFile(file).read(_COLUMNS, use_threads=False), batch)
         except FileNotFoundError:
             return
 
