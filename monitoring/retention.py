@@ -12,16 +12,18 @@ def drop_expired(settings: Settings, as_of: datetime) -> dict[str, int]:
     """Delete what was written before the windows; running it twice drops once.
 
     The newest report of each kind and the newest card of each use case stay, however old: pages and the next card
-    compare with them.
+    compare with them. Read-outs of experiments hold no device's data and are the record of what was decided: they stay
+    as long as cards do.
     """
     paths, windows = settings.paths, settings.retention
-    reports = [file for kind in _folders(paths.reports) for file in _superseded(kind)]
+    reports = [file for kind in _folders(paths.reports) if kind.name != "experiments" for file in _superseded(kind)]
+    readouts = list(_folders(paths.reports / "experiments"))
     cards = [file for use_case in _folders(paths.cards) for file in _superseded(use_case)]
     alerts = sorted(paths.alerts.glob("*.json"))
     return {
         "reports": _drop(reports, as_of - timedelta(days=windows.reports)),
         "alerts": _drop(alerts, as_of - timedelta(days=windows.reports)),
-        "cards": _drop(cards, as_of - timedelta(days=windows.cards)),
+        "cards": _drop([*cards, *readouts], as_of - timedelta(days=windows.cards)),
     }
 
 

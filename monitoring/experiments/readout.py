@@ -2,7 +2,7 @@
 
 import json
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import numpy as np
@@ -20,6 +20,9 @@ from monitoring.experiments.looks import ALL_CLASSES, days_at, days_before, look
 from monitoring.experiments.planning import PlanFigures, plan_figures
 from monitoring.experiments.units import Units, read_units
 from monitoring.experiments.wording import words
+
+LATEST = timedelta(days=3)
+"""Events come at most this late; a read-out after the end and this is the last word."""
 
 
 @dataclass(frozen=True)
@@ -69,6 +72,21 @@ class Readout:
 def path(settings: Settings, name: str) -> Path:
     """Where the newest read-out of an experiment lies."""
     return settings.paths.reports / "experiments" / name / "readout.json"
+
+
+def version_path(settings: Settings, experiment: Experiment) -> Path:
+    """Where the newest read-out of one version lies: the record of what was decided, after a later version began."""
+    return path(settings, experiment.name).with_name(f"v{experiment.version}.json")
+
+
+def is_final(settings: Settings, experiment: Experiment, as_of: datetime) -> bool:
+    """Whether an experiment was read out after its end and all late events: its logs may be gone since (PRV-4)."""
+    try:
+        known = json.loads(version_path(settings, experiment).read_text(encoding="utf-8"))
+        read_at, ended_at = (datetime.fromisoformat(known[name]) for name in ("as_of", "ends_at"))
+    except (OSError, ValueError, KeyError, TypeError):
+        return False
+    return bool(ended_at == experiment.ends_at and read_at >= ended_at + LATEST and as_of >= read_at)
 
 
 def find(settings: Settings, name: str) -> Experiment:
@@ -122,7 +140,9 @@ def read_out(settings: Settings, experiment: Experiment, as_of: datetime) -> Rea
         looks=timeline.times,
         units_by_look=tuple(tuple(int(each) for each in look) for look in counts),
     )
-    write_text(path(settings, experiment.name), json.dumps(json_form(result), ensure_ascii=False, indent=1))
+    text = json.dumps(json_form(result), ensure_ascii=False, indent=1)
+    write_text(version_path(settings, experiment), text)
+    write_text(path(settings, experiment.name), text)
     return result
 
 

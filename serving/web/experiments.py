@@ -59,7 +59,8 @@ def _entry(settings: Settings, experiment: Experiment, at: datetime, language: L
     state = "planned" if at < experiment.start else "running" if experiment.is_running(at) else "over"
     readout = _readout(settings.paths.reports / "experiments" / experiment.name, experiment, language)
     charts = [] if readout is None else [_chart(readout, contrast, language) for contrast in readout["contrasts"]]
-    return {"experiment": experiment, "state": state, "readout": readout, "charts": charts}
+    earlier = _earlier(settings.paths.reports / "experiments" / experiment.name, experiment, language)
+    return {"experiment": experiment, "state": state, "readout": readout, "charts": charts, "earlier": earlier}
 
 
 def _readout(folder: Path, experiment: Experiment, language: Language) -> dict[str, Any] | None:
@@ -71,6 +72,18 @@ def _readout(folder: Path, experiment: Experiment, language: Language) -> dict[s
     if any(name not in readout for name in _NEEDED) or readout.get("version") != experiment.version:
         return None
     return readout | {"words": readout[f"verdict_{language}"], "notes": readout[f"notes_{language}"]}
+
+
+def _earlier(folder: Path, experiment: Experiment, language: Language) -> list[dict[str, Any]]:
+    """What earlier versions of the experiment came to, newest first."""
+    found = []
+    for version in range(experiment.version - 1, 0, -1):
+        try:
+            known = json.loads((folder / f"v{version}.json").read_text(encoding="utf-8"))
+            found.append({"version": version, "words": known[f"verdict_{language}"], "as_of": known["as_of"]})
+        except (OSError, ValueError, KeyError):
+            continue
+    return found
 
 
 def _chart(readout: dict[str, Any], contrast: dict[str, Any], language: Language) -> str:

@@ -52,3 +52,12 @@ def test_dropping_twice_drops_once(settings: Settings) -> None:
 def test_an_empty_home_has_nothing_to_drop(settings: Settings) -> None:
     assert drop_expired(settings, AS_OF) == {"reports": 0, "alerts": 0, "cards": 0}
     assert not settings.home.exists()
+
+
+def test_what_experiments_came_to_is_kept_as_long_as_cards(settings: Settings) -> None:
+    """NV-M2: no device's data, and the record of what was decided."""
+    for name, days in (("past", settings.retention.reports + 1), ("other", 0)):
+        write(settings.paths.reports / "experiments" / name, days)
+    write(settings.paths.reports / "experiments" / "ancient", settings.retention.cards + 1)
+    assert drop_expired(settings, AS_OF) == {"reports": 0, "alerts": 0, "cards": 1}
+    assert {folder.name for folder in (settings.paths.reports / "experiments").iterdir()} == {"past", "other"}

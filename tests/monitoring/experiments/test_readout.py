@@ -253,6 +253,23 @@ def test_a_long_experiment_is_decided_at_few_looks_and_shown_every_day(lake: Any
     assert found.contrasts[0].band["low"][-1] is not None
 
 
+def test_a_verdict_outlives_the_logs_that_it_rests_on(lake: Any, marts: Any, tested: Settings) -> None:
+    """PRV-4 deletes events after 90 days; what was decided stays, and so does what an earlier version came to."""
+    write(lake, marts, tested, spread(1000, 110), spread(1100, 110))
+    assert run(tested, END + timedelta(days=1))[0].status == "better"  # late events may still come
+    assert run(tested, END + timedelta(days=4))[0].status == "better"
+    for file in tested.paths.events.glob("*/*.parquet"):
+        file.unlink()
+    assert run(tested, END + timedelta(days=100)) == []
+    assert json.loads(path(tested, "blend").read_text())["status"] == "better"
+    again = (
+        YAML.replace("version: 2", "version: 3").replace("2026-06-01", "2026-12-01").replace("2026-05-01", "2026-11-01")
+    )
+    (tested.config / "experiments" / "blend.yaml").write_text(again)
+    assert run(tested, datetime(2026, 11, 2, tzinfo=UTC))[0].status == "too_few"
+    assert json.loads(path(tested, "blend").with_name("v2.json").read_text())["status"] == "better"
+
+
 def test_a_broken_file_stops_no_other_s_read_out(lake: Any, marts: Any, tested: Settings) -> None:
     write(lake, marts, tested, spread(1000, 33), spread(1000, 33))
     (tested.config / "experiments" / "broken.yaml").write_text("name: [")

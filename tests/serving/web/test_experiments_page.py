@@ -146,6 +146,14 @@ def test_a_read_out_of_another_version_or_a_damaged_one_is_none(page: TestClient
     assert "No read-out yet." in shown(page)
 
 
+def test_what_earlier_versions_came_to_is_kept(page: TestClient, configured: Settings) -> None:
+    file = configured.config / "experiments" / "gone.yaml"
+    file.write_text(file.read_text().replace("version: 1", "version: 3"))
+    text = json.dumps(readout("gone", verdict_en="It brought more."))
+    write_text(configured.paths.reports / "experiments" / "gone" / "v1.json", text)
+    assert "It brought more." in shown(page)
+
+
 def test_a_refused_file_is_said_and_the_others_stay(page: TestClient, configured: Settings) -> None:
     (configured.config / "experiments" / "broken.yaml").write_text("name: [")
     text = shown(page)
