@@ -125,7 +125,7 @@ with parsed as (
     select
         seq,
         json_transform(line, '{STRUCTURE}') as record,
-        len(list_filter(json_keys(line), lambda name: name not in {KNOWN_EVENT_FIELDS})) as unknown_count
+        len(list_filter(json_keys(line), lambda key: not list_contains({[*KNOWN_EVENT_FIELDS]}, key))) as unknown_count
     from lines
     where json_valid(line)
 ),

@@ -28,6 +28,7 @@ def deliver(landing: Any, view: View, files: int, lines: int) -> None:
             for i in range(lines)
         ]
         events += [view(f"e{number}-0"), view(f"bad{number}", device_class="fridge"), "no json"]
+        events += [view(f"yes{number}"), view(f"no{number}", at="2026-05-01T13:00:00Z", consent=None)]  # a withdrawal
         landing.put(f"events/{number}.jsonl{'.gz' if number % 3 == 2 else ''}", events)
     landing.put("events/torn.jsonl", [view("whole"), '{"event_id": "torn'], end="")
 
@@ -57,7 +58,7 @@ def test_a_kill_at_each_change_of_the_disk_and_another_in_recovery_change_nothin
     landing: Any, view: View, tmp_path: Path
 ) -> None:
     deliver(landing, view, files=1, lines=20)
-    calls = [str(call) for call in range(1, 82)]  # each change of an undisturbed run
+    calls = [str(call) for call in range(1, 96)]  # each change of an undisturbed run
     result = killed(landing, tmp_path, "--calls", *calls)
     assert result["killed"] > len(calls)
     assert [outcome for outcome in result["outcomes"] if outcome != result["reference"]] == []
