@@ -32,6 +32,7 @@ from benchmarks.household_graph import TOKEN, free_port, wait_for
 from core.settings import child_environment, load
 
 BAR_SECONDS = 1.0
+BAR_RATIO = 2
 RATE = 50.0
 TABLE = Path(__file__).with_suffix(".md")
 
@@ -72,7 +73,7 @@ def main() -> None:
     )
     watched, alone = figures["next_video_watched"]["p99_ms"], figures["next_video_alone"]["p99_ms"]
     text, figure = "Next-Video: p99 while they watch", f"{watched:.1f} ms ({watched / alone:.1f} times the baseline)"
-    say(Claim(text, figure, "< 50 ms", watched < 50, "nobody watching, same server"))
+    say(Claim(text, figure, f"< {BAR_RATIO} times", watched < BAR_RATIO * alone, "nobody watching, same server"))
 
 
 def measure(settings: Any, city: City, clients: int, seconds: float) -> dict[str, Any]:

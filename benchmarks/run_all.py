@@ -33,6 +33,7 @@ BENCHMARKS = (
     Benchmark("households_live", ("--events", "100000"), ("--events", "1000000", "--curve")),
     Benchmark("next_video_latency", ("--seconds", "5"), ("--seconds", "20", "--table")),
     Benchmark("household_graph", ("--households", "2000", "--seconds", "4"), ("--households", "2000", "--table")),
+    Benchmark("household_stream", ("--seconds", "6"), ("--seconds", "15", "--table")),
 )
 
 

@@ -11,7 +11,7 @@ from core.paths import Paths
 from serving.auth import require_token
 from serving.households.describe import describe
 from serving.households.schemas import Household, HouseholdGraph
-from serving.households.selection import MOST_NODES, Selection
+from serving.households.selection import MOST_NODES, Selection, written
 from serving.households.source import GraphSource
 
 HouseholdId = Annotated[str, Path(max_length=100)]
@@ -40,7 +40,7 @@ def router(source: GraphSource, paths: Paths) -> APIRouter:
         answer = source.selected(chosen)
         if household is not None and not answer["nodes"] and household not in source.graph.nodes:
             raise HTTPException(404, f"household: '{household}' is not known")
-        return Response(orjson.dumps(answer), media_type="application/json")
+        return Response(written(answer), media_type="application/json")
 
     @routes.get(
         "/households/{household_id}", response_model=Household, responses={**answers, 404: {"description": "unknown"}}

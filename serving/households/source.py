@@ -11,13 +11,12 @@ from datetime import datetime
 from typing import Any
 
 import duckdb
-import orjson
 
 from core.paths import Paths
 from serving.households import building, tables
 from serving.households.feed import FeedTail, last_seq
 from serving.households.graph import Graph, changed, delta_of
-from serving.households.selection import Selection, select
+from serving.households.selection import Selection, select, written
 from serving.households.versions import Versions
 
 _log = logging.getLogger("mediathek")
@@ -84,7 +83,7 @@ class GraphSource:
         limit = SNAPSHOT_NODES
         while True:
             selected = self.selected(Selection(limit=limit))
-            body = orjson.dumps(selected)
+            body = written(selected)
             if len(body) <= _SNAPSHOT_BYTES:
                 return body
             limit = int(0.95 * len(selected["nodes"]) * _SNAPSHOT_BYTES / len(body))

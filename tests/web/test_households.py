@@ -115,6 +115,24 @@ def test_a_household_is_found_by_a_device_and_opens_with_reasons(watched: Page) 
     expect(watched.locator("#detail")).to_contain_text("Besuche an 3 Tagen")
 
 
+def test_pointing_at_a_device_tells_why_it_belongs_there(watched: Page) -> None:
+    watched.locator("#search").fill("d_tv")
+    watched.locator("#search").press("Enter")
+    watched.wait_for_function(
+        "async () => { const { state, motion } = await import('/static/households/main.js');"
+        " const one = state.chosen; return one && one.r * state.camera.k > 150 && one.isSettled && !motion.isMoving; }"
+    )
+    left, top = in_page(
+        watched,
+        "(() => { const item = state.chosen.devices.find((each) => each.id === 'd_tv'), { x, y, k } = state.camera;"
+        " const box = painter.canvas.getBoundingClientRect(); return [box.left + item.x * k + x, box.top + item.y * k + y]; })()",
+    )
+    watched.mouse.move(left, top)
+    expect(watched.locator("#tip")).to_contain_text(
+        "dieser Fernseher war wiederholt mit den anderen zugleich an einer Adresse"
+    )
+
+
 def test_a_title_is_found_and_marks_who_viewed_it(watched: Page) -> None:
     watched.locator("#search").fill("title of film-1")
     watched.locator("#search").press("Enter")

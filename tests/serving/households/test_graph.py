@@ -1,6 +1,7 @@
 """The graph and its versions: what a client holds after a snapshot and all deltas is what the server has (HH-3, HH-4)."""
 
 import random
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 from typing import Any
 
@@ -8,6 +9,8 @@ import orjson
 import pytest
 
 from core.settings import Settings
+from serving.households.describe import describe
+from serving.households.selection import Selection, written
 from serving.households.source import GraphSource
 from serving.households.versions import Versions
 from tests.serving.households import a_city
@@ -189,6 +192,23 @@ def test_without_artefacts_there_is_an_empty_graph(settings: Settings) -> None:
     source = GraphSource(settings.paths, lambda: CLOCK)
     source.refresh()
     assert orjson.loads(source.snapshot()[1])["nodes"] == []
+
+
+def test_it_is_read_from_many_threads_while_it_changes(settings: Settings, source: GraphSource) -> None:
+    """The stream refreshes while requests select and describe."""
+    source.refresh()
+
+    def ask(number: int) -> int:
+        append(
+            settings.paths,
+            step(number, [join("phone", "abc"[number % 3])], [sighting("tv", MS + number, f"a_{number}")]),
+        )
+        source.refresh()
+        assert describe(source, settings.paths, "hh-a") is not None
+        return len(orjson.loads(written(source.selected(Selection())))["nodes"])
+
+    with ThreadPoolExecutor(4) as pool:
+        assert min(pool.map(ask, range(1, 21))) > 0
 
 
 def test_versions_are_bounded_and_say_when_a_snapshot_must_do() -> None:
