@@ -5,6 +5,7 @@ judged alone: a mistake in one must not keep people from stopping another.
 """
 
 import logging
+import threading
 from datetime import datetime
 from pathlib import Path
 
@@ -26,6 +27,7 @@ class ExperimentsSource:
             UserError: a file is wrong, and there is no good reading of it yet.
         """
         self._folder = folder
+        self._refreshing = threading.Lock()  # an older look must not replace a newer one
         self._signatures = self._look()
         self._good = {folder / f"{each.name}.yaml": each for each in load_experiments(folder)}
         self._errors: dict[Path, str] = {}
@@ -38,6 +40,10 @@ class ExperimentsSource:
 
     def refresh(self) -> None:
         """Read the files that changed."""
+        with self._refreshing:
+            self._refresh()
+
+    def _refresh(self) -> None:
         found = self._look()
         if found == self._signatures:
             return

@@ -5,6 +5,7 @@ served assigns nobody: a comparison in which one arm quietly got the usual thing
 """
 
 import logging
+import threading
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -60,9 +61,14 @@ class Variants:
         self._rule_sets: dict[str, _RuleSet] = {}
         self._models: dict[str, ServedModel] = {}
         self._failed: dict[str, int] = {}
+        self._refreshing = threading.Lock()  # an older look must not replace a newer one
 
     def refresh(self) -> None:
         """Load what is missing, read catalogues again that have changed, let go of what no arm needs any more."""
+        with self._refreshing:
+            self._refresh()
+
+    def _refresh(self) -> None:
         arms = [arm for each in self._experiments() if self._is_near(each) for arm in each.arms]
         files = {arm.rules for arm in arms if arm.rules is not None}
         versions = {arm.model for arm in arms if arm.model is not None}
