@@ -173,6 +173,30 @@ def test_filters_leave_out_what_they_name(watched: Page) -> None:
     assert in_page(watched, "state.strongLinks().length") == 0
 
 
+def test_strangers_never_move_a_household_and_nobody_stands_on_another(watched: Page) -> None:
+    """HH-3: packed by the stable id alone; only sizes give way."""
+    found = watched.evaluate(
+        """async () => {
+          const { City } = await import("/static/households/city.js");
+          const ids = Array.from({ length: 2000 }, (_, i) => `hh-${i}`);
+          const node = (id) => ({ id, kind: "household" }), device = (id) => ({ id: `d${id}`, kind: "device" });
+          const lives = (id) => ({ source: `d${id}`, target: id, kind: "lives", weight: 1, from_ms: 0 });
+          const graph = (some) => ({ seq: 1, epoch: "", nodes: some.flatMap((id) => [node(id), device(id)]), links: some.map(lives) });
+          const few = new City(), many = new City();
+          few.reset(graph(ids.slice(0, 200)));
+          many.reset(graph(ids));
+          const before = JSON.stringify([...few.households.values()].map(({ id, x, y, r }) => [id, x, y, r]));
+          few.apply({ seq: 2, removed: { nodes: [], links: [] }, ...graph(ids.slice(200, 1000)), changes: [] });
+          const after = JSON.stringify([...few.households.values()].slice(0, 200).map(({ id, x, y, r }) => [id, x, y, r]));
+          const isSame = [...few.households.values()].every(({ id, x, y }) => many.households.get(id).x === x && many.households.get(id).y === y);
+          const all = [...many.households.values()];
+          const overlaps = all.filter((a) => all.some((b) => a !== b && Math.hypot(a.x - b.x, a.y - b.y) < 0.999 * (a.r + b.r) && a.r > 0.2 && b.r > 0.2));
+          return { isUnmoved: before === after, isSame, overlaps: overlaps.length };
+        }"""
+    )
+    assert found == {"isUnmoved": True, "isSame": True, "overlaps": 0}
+
+
 def test_a_list_says_the_same_to_those_who_cannot_see_the_picture(watched: Page) -> None:
     watched.locator("#as-list summary").click()
     expect(watched.locator("#list button")).to_have_count(3)

@@ -12,6 +12,7 @@ export class Painter {
     this.context = canvas.getContext("2d", { alpha: false });
     this.base = document.createElement("canvas").getContext("2d", { alpha: false });
     this.baseMoving = new Set(); this.baseAt = -Infinity; this.baseCamera = null; this.isProvisional = false;
+    this.isCalm = matchMedia("(prefers-reduced-motion: reduce)").matches;
     this.seen = []; this.pulses = []; this.isStale = true;
     this.readColours();
   }
@@ -37,7 +38,7 @@ export class Painter {
   /** What stands still is drawn anew with the next frame. */
   invalidate() { this.isStale = true; }
 
-  pulse(item, now) { if (this.pulses.length < 300) this.pulses.push({ item, since: now }); }
+  pulse(item, now) { if (this.pulses.length < 300 && !this.isCalm) this.pulses.push({ item, since: now }); }
 
   /** What stands still comes from a layer of its own; while the camera moves, that is shifted and drawn anew now and then. */
   draw(now, moving = new Set()) {
