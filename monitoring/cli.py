@@ -57,9 +57,12 @@ def list_experiments(as_json: AsJson = False) -> None:
     """Name the experiments of the configuration."""
 
     def run(settings: Any, time: Any) -> Any:
-        from core.algorithms.experiments import load_experiments
+        from core.algorithms.experiments import read_experiments
+        from core.logs import progress
 
-        known = load_experiments(settings.config / "experiments")
+        known, wrong = read_experiments(settings.config / "experiments")
+        for message in wrong:
+            progress(message)
         return [each.model_dump(mode="json", by_alias=True) | {"is_running": each.is_running(time)} for each in known]
 
     def line(each: Any) -> str:

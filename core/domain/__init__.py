@@ -8,7 +8,7 @@ Glossary
 - *video*: a catalogue entry that can be played. *page*: an article. *content*: either.
 - *device*: what a MAC names. *household*: devices that live together. *unit*: what an experiment assigns by.
 - *arm*: what an experiment gives some units. *layer*: experiments that share units but never a unit. *look*: a time at
-  which an experiment may be decided. *guardrail*: what must not get worse. *band*: an interval that holds at all looks.
+  which an experiment may be decided. *guardrail*: what must not get worse. *band*: what holds the truth at all looks.
 - *current*: the video being watched when the next one is asked for. *candidate*: a video that may become an item.
 - *item*: a recommended video. *decision*: one answer of the API and its record.
 - *withdrawal*: the first event of a device without a consent after one with it (PRV-2).
