@@ -1,6 +1,6 @@
 """The links between households, from what clustering wrote (HH-4)."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -14,12 +14,20 @@ from core.settings import Settings
 from core.storage import connect, written_aside
 
 _VISITS = """
-    select visits.*, coalesce(home.confidence, 1.0) as confidence
+    select visits.*, coalesce(home.confidence, 1.0) as confidence, seen.days_seen
     from visits
     left join (
         select device_key, household_id, max(confidence) as confidence from homes group by all
     ) as home using (device_key, household_id)
+    left join seen using (device_key)
 """
+_SEEN = """
+    select device_key, count(distinct started_at::date) as days_seen
+    from playbacks
+    where started_at < $as_of and started_at >= $from_at
+    group by device_key
+"""
+_UNSEEN = "select null::varchar as device_key, null::bigint as days_seen where false"
 _PLAYS = """
     select distinct homes.household_id, playbacks.content_id
     from playbacks
@@ -42,17 +50,21 @@ def link(settings: Settings, as_of: datetime) -> pa.Table:
     for file in (paths.household_visits, paths.household_assignments):
         if not file.exists():
             raise StageError(f"links: {file.name} is missing; cluster the households first")
+    rules = load_link_parameters(settings.config)
+    now = as_of.astimezone(UTC).replace(tzinfo=None)
+    plays = None
     with connect() as connection:
         connection.read_parquet(str(paths.household_visits)).create_view("visits")
         connection.read_parquet(str(paths.household_assignments)).create_view("homes")
-        visits = connection.sql(_VISITS).to_arrow_table()
-        plays = None
+        connection.execute(f"create temp table seen as {_UNSEEN}")
         if paths.export(exports.FCT_PLAYBACKS).exists():
             connection.read_parquet(str(paths.export(exports.FCT_PLAYBACKS))).create_view("playbacks")
-            time = {"as_of": as_of.astimezone(UTC).replace(tzinfo=None)}
-            plays = connection.sql(_PLAYS, params=time).to_arrow_table()
-    columns = visits.select([*VISITS.names, "confidence"])
-    found = links.link(columns, plays, as_of, load_link_parameters(settings.config))
+            window = {"as_of": now, "from_at": now - timedelta(days=rules.window_days)}
+            connection.execute(f"insert into seen {_SEEN}", window)
+            plays = connection.sql(_PLAYS, params={"as_of": now}).to_arrow_table()
+        visits = connection.sql(_VISITS).to_arrow_table()
+    columns = visits.select([*VISITS.names, "confidence", "days_seen"])
+    found = links.link(columns, plays, as_of, rules)
     with written_aside(paths.household_links) as aside:
         pq.write_table(found, aside)
     return found

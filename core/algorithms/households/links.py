@@ -2,8 +2,9 @@
 
 ``weight`` is the probability that the two households know each other, sigmoid(s + c) with
 
-- ``s``: log-odds from the visit days (`links_strength`: Newman's network from unreliable observations), each day
-  weighed by 0.5 to the power of its age over the half-life and by how sure the visit is;
+- ``s``: log-odds of the product of two probabilities: that the visit days are no chance (`links_strength`: Newman's
+  network from unreliable observations), each day weighed by 0.5 to the power of its age over the half-life; and that
+  who was seen there is a guest at all and does not live there (`links_certainty`, and the clustering's confidence);
 - ``c``: ``log(low)``, at least 0 and at most ``log(most_by_content)``, where ``low`` is the lower end of the 95 %
   interval of shared content over chance (`links_shared_content`): content strengthens a link, it never makes one, and
   it counts only beyond what popularity explains.
@@ -13,15 +14,17 @@ A link needs visits on at least two different days; visits to anything but homes
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
+from math import prod
 from typing import Any
 
 import numpy as np
 import pyarrow as pa
 
+from core.algorithms.households.links_certainty import guest_certainty
 from core.algorithms.households.links_settings import LinkParameters
 from core.algorithms.households.links_shared_content import Floats, Indices, Shared, shared_content
-from core.algorithms.households.links_strength import PairDays, probabilities, strengths
+from core.algorithms.households.links_strength import PairDays, both, probabilities, strengths
 from core.contracts.households import LINKS
 
 PLAYS = pa.schema([("household_id", pa.string()), ("content_id", pa.string())])
@@ -34,16 +37,20 @@ _SATURDAY = 5
 class _Pair:
     """All visits between two households, ``first`` < ``second``."""
 
-    out_days: dict[date, float] = field(default_factory=dict)
-    """Day to certainty: of the first at the second's."""
-    in_days: dict[date, float] = field(default_factory=dict)
+    out_days: set[date] = field(default_factory=set)
+    """Of the first at the second's."""
+    in_days: set[date] = field(default_factory=set)
+    sure: dict[str, float] = field(default_factory=dict)
+    """By device: how sure it is that it is a guest."""
     has_night: bool = False
     times: list[datetime] = field(default_factory=list)
 
-    def days(self) -> dict[date, float]:
-        return {
-            day: max(self.out_days.get(day, 0), self.in_days.get(day, 0)) for day in {*self.out_days, *self.in_days}
-        }
+    def days(self) -> set[date]:
+        return self.out_days | self.in_days
+
+    def certainty(self) -> float:
+        """How sure it is that any of the devices is a guest at all."""
+        return 1 - prod(1 - sure for _, sure in sorted(self.sure.items()))
 
 
 def link(
@@ -52,10 +59,11 @@ def link(
     """Return the LINKS (core.contracts.households) that visits up to ``as_of`` (aware) prove, ordered by their ids.
 
     ``visits`` is VISITS; a column ``confidence`` (0..1), if there, says how sure it is that the visitor lives where it
-    is said to. ``plays`` is PLAYS or None. Deterministic, and the same whatever the order of the rows.
+    is said to, and a column ``days_seen`` on how many days it was seen at all (see `links_certainty`). ``plays`` is
+    PLAYS or None. Deterministic, and the same whatever the order of the rows.
     """
     settings = parameters or LinkParameters()
-    pairs = _pairs(visits.to_pylist(), as_of, settings.window_days)
+    pairs = _pairs(_counted(visits.to_pylist(), as_of, settings), settings)
     names = sorted(pairs)
     numbers = _numbers(names, plays)
     aged = [_aged(pairs[name], as_of, settings.half_life_days) for name in names]
@@ -71,29 +79,52 @@ def link(
         is_by_day_only=np.array([_is_by_day_only(pairs[n]) for n in names], dtype=bool),
     )
     day_count = _days_observed(pairs.values(), as_of, settings.half_life_days)
-    log_odds = strengths(observed, len(numbers), day_count, settings.priors).log_odds
+    certainty = np.array([pairs[name].certainty() for name in names], dtype=np.float64)
+    log_odds = both(strengths(observed, len(numbers), day_count, settings.priors).log_odds, certainty)
     shared = _shared(first, second, plays, numbers)
     if shared is not None:
         log_odds = log_odds + np.clip(np.log(np.fmax(shared.low, 1.0)), 0, np.log(settings.most_by_content))
     return _table(names, pairs, probabilities(log_odds), shared, settings)
 
 
-def _pairs(rows: Iterable[dict[str, Any]], as_of: datetime, window_days: int) -> dict[tuple[str, str], _Pair]:
-    """Gather visits by pair; later than ``as_of``, older than the window and at home are left out."""
+def _counted(rows: Iterable[dict[str, Any]], as_of: datetime, settings: LinkParameters) -> list[dict[str, Any]]:
+    """The visits of the window: later than ``as_of``, older than the window and at home are left out."""
     now = as_of.astimezone(UTC).replace(tzinfo=None)
+    oldest = now.date() - timedelta(days=settings.window_days)
+    return [
+        row
+        for row in rows
+        if row["household_id"]
+        and row["host_household_id"]
+        and row["household_id"] != row["host_household_id"]
+        and row["last_at"] <= now
+        and row["day"] > oldest
+    ]
+
+
+def _pairs(rows: list[dict[str, Any]], settings: LinkParameters) -> dict[tuple[str, str], _Pair]:
+    """Gather visits by pair, each with how sure it is."""
+    there: dict[tuple[str, str], set[date]] = {}
+    for row in rows:
+        there.setdefault((row["device_key"], row["host_household_id"]), set()).add(row["day"])
     pairs: dict[tuple[str, str], _Pair] = {}
     for row in rows:
         home, host, day = row["household_id"], row["host_household_id"], row["day"]
-        age = (now.date() - day).days
-        if not home or not host or home == host or row["last_at"] > now or age >= window_days:
-            continue
         pair = pairs.setdefault((min(home, host), max(home, host)), _Pair())
-        side = pair.out_days if home < host else pair.in_days
-        sure = row.get("confidence", 1.0)
-        side[day] = max(side.get(day, 0.0), 1.0 if sure is None else sure)
+        (pair.out_days if home < host else pair.in_days).add(day)
+        pair.sure[row["device_key"]] = _certainty(row, len(there[row["device_key"], host]), settings)
         pair.has_night = pair.has_night or bool(row["is_night"])
         pair.times.append(row["last_at"])
     return pairs
+
+
+def _certainty(row: dict[str, Any], days_there: int, settings: LinkParameters) -> float:
+    """How sure the visitor's home is by the clustering, times how sure by the days that it spends elsewhere."""
+    confidence, days_seen = row.get("confidence"), row.get("days_seen")
+    sure = 1.0 if confidence is None else float(confidence)
+    if days_seen is None:
+        return sure
+    return sure * guest_certainty(days_there, max(days_seen, days_there), settings.priors.wrong_home_share)
 
 
 def _numbers(names: Iterable[tuple[str, str]], plays: pa.Table | None) -> dict[str, int]:
@@ -105,11 +136,11 @@ def _numbers(names: Iterable[tuple[str, str]], plays: pa.Table | None) -> dict[s
 
 
 def _aged(pair: _Pair, as_of: datetime, half_life_days: float) -> tuple[float, float, float]:
-    """Days out, days in and days in all, each weighed by age and certainty."""
+    """Days out, days in and days in all, each weighed by age."""
     today = as_of.astimezone(UTC).date()
 
-    def weigh(days: dict[date, float]) -> float:
-        return float(sum(sure * 0.5 ** ((today - day).days / half_life_days) for day, sure in sorted(days.items())))
+    def weigh(days: set[date]) -> float:
+        return float(sum(0.5 ** ((today - day).days / half_life_days) for day in sorted(days)))
 
     return weigh(pair.out_days), weigh(pair.in_days), weigh(pair.days())
 

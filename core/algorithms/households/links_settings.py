@@ -13,7 +13,7 @@ class _Strict(BaseModel):
 
 
 class StrengthPriors(_Strict):
-    """What is believed before any visit was seen; each counts like ``weight`` observations of its kind."""
+    """What is believed before any visit was seen; what is estimated counts like ``weight`` observations of its kind."""
 
     links_per_household: float = Field(default=1.0, gt=0)
     visits_per_day: float = Field(default=0.1, gt=0)
@@ -22,6 +22,8 @@ class StrengthPriors(_Strict):
     """Share of visits that were none."""
     commuter_share: float = Field(default=0.05, gt=0, lt=1)
     """Share of pairs of which the visitor works at the other's."""
+    wrong_home_share: float = Field(default=0.1, gt=0, lt=1)
+    """Share of devices seen elsewhere again and again that live there: their home is told wrongly."""
     weight: float = Field(default=5.0, gt=0)
 
 

@@ -28,7 +28,7 @@ _LEAST = 1e-12
 
 @dataclass(frozen=True)
 class PairDays:
-    """Pairs with at least one visit; parallel arrays (n,). Days are weighed by age and by how sure each visit is."""
+    """Pairs with at least one visit; parallel arrays (n,). Days are weighed by age."""
 
     days: Floats
     chance: Floats
@@ -93,6 +93,12 @@ def _commuting(pairs: PairDays, commuter_share: float) -> Floats:
 def probabilities(log_odds: Floats) -> Floats:
     """Log-odds as probabilities, 0..1."""
     return _logistic(log_odds)
+
+
+def both(log_odds: Floats, certainty: Floats) -> Floats:
+    """Log-odds of two independent things at once: one given by its log-odds, one by its probability."""
+    joint = np.clip(_logistic(log_odds) * certainty, _LEAST, 1 - _LEAST)
+    return np.asarray(np.log(joint) - np.log1p(-joint), dtype=np.float64)
 
 
 def _logit(share: float) -> float:

@@ -66,8 +66,18 @@ def test_content_is_shared_by_those_who_lived_there_when_it_was_played(settings:
     others = [(f"v{n:02d}", f"c{n % 7}", during) for n in range(30)]
     both = [(home, f"c{number}", during) for home in ("guest", "host") for number in (0, 1)]
     unseen = [(home, f"x{number}", at) for home in ("guest", "host") for number, at in enumerate((before, after))]
-    write(settings, 1.0, [*others, *both, *unseen])
+    at_home = [("guest", "own", START + timedelta(days=day)) for day in range(10)]
+    write(settings, 1.0, [*others, *both, *unseen, *at_home])
     assert "2 contents shared" in guest_and_host(settings)["evidence"]
+
+
+def test_a_device_that_is_hardly_seen_anywhere_else_may_live_with_its_host(settings: Settings) -> None:
+    at_home = [("guest", "own", START + timedelta(days=day)) for day in range(10)]
+    write(settings, 1.0, at_home)
+    weight = guest_and_host(settings)["weight"]
+    write(settings, 1.0, at_home[:1])  # seen on the two days of its visits alone
+    assert not [row for row in link(settings, AS_OF).to_pylist() if row["household_a"] == "guest"]
+    assert weight > 0.9
 
 
 def test_without_a_clustering_there_are_no_links(settings: Settings) -> None:

@@ -30,8 +30,10 @@ def town() -> list[dict[str, Any]]:
 
 
 def table(rows: list[dict[str, Any]]) -> pa.Table:
-    schema = VISITS.append(pa.field("confidence", pa.float64())) if any("confidence" in row for row in rows) else VISITS
-    return pa.Table.from_pylist(rows, schema=schema)
+    more = [pa.field("confidence", pa.float64()), pa.field("days_seen", pa.int64())]
+    return pa.Table.from_pylist(
+        rows, schema=pa.schema([*VISITS, *(field for field in more if any(field.name in row for row in rows))])
+    )
 
 
 def linked(rows: list[dict[str, Any]], plays: pa.Table | None = None, **changed: Any) -> dict[tuple[str, str], Any]:
@@ -97,6 +99,22 @@ def test_a_visitor_whose_own_home_is_doubtful_proves_less() -> None:
     rows += [visit("d", "c", SATURDAY - timedelta(days=step), confidence=1.0) for step in (0, 5)]
     found = linked([*town(), *rows], min_weight=0)
     assert found["a", "b"]["weight"] < found["c", "d"]["weight"]
+
+
+def test_a_device_that_is_with_its_host_on_most_days_lives_there() -> None:
+    """A wrong home looks like visits, day after day; a guest is elsewhere on most days on which it is seen."""
+    days = [SATURDAY - timedelta(days=step) for step in range(0, 20, 2)]
+    rows = [visit("b", "a", day, days_seen=11) for day in days] + [visit("d", "c", day, days_seen=30) for day in days]
+    found = linked([*town(), *rows], min_weight=0)
+    assert found["a", "b"]["weight"] < 0.3
+    assert found["c", "d"]["weight"] > 0.9
+
+
+def test_one_certain_guest_is_enough_for_a_pair_of_which_another_device_is_doubtful() -> None:
+    days = [SATURDAY - timedelta(days=step) for step in range(0, 20, 2)]
+    doubtful = [visit("b", "a", day, days_seen=11) for day in days]
+    certain = [visit("b", "a", day, days_seen=30, device_key="d_other") for day in days[:2]]
+    assert linked([*town(), *doubtful, *certain], min_weight=0)["a", "b"]["weight"] > 0.9
 
 
 def plays_of(shared: int, is_popular: bool) -> pa.Table:
