@@ -11,6 +11,8 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 
 import privacy_erase
@@ -98,6 +100,20 @@ def test_one_that_cannot_go_on_leaves_a_journal_that_the_next_one_finishes(setti
     report = _erase(settings, OTHER)
     assert report.resumed == 1
     assert not any(list(files_naming(settings.paths.home, _key(settings, mac))) for mac in (MAC, OTHER))
+
+
+@pytest.mark.parametrize("folder", ["checkpoint", "handover"])
+def test_a_state_whose_rows_are_counted_by_their_place_is_never_cut(folder: str, settings: Settings) -> None:
+    """Whoever owns it must forget; to take a row out behind its back would give devices other households."""
+    (settings.paths.erasure_journal.parent).mkdir(parents=True)
+    file = settings.paths.households / folder / "state" / "devices.parquet"
+    file.parent.mkdir(parents=True)
+    key = _key(settings)
+    pq.write_table(pa.table({"device_key": ["d_other", key]}), file)
+    run = privacy_erase._Run(settings, privacy_erase.Erasure([key], "", ""), lambda: AS_OF)
+    with pytest.raises(StageError, match=rf"still stands in households/{folder}/state/devices\.parquet"):
+        run._rest()
+    assert pq.ParquetFile(file).metadata.num_rows == 2
 
 
 def test_two_do_not_run_at_once(settings: Settings) -> None:
