@@ -7,7 +7,6 @@ when a search of the whole home has found nothing more.
 
 import fcntl
 import json
-import os
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -184,10 +183,10 @@ class _Run:
     def _is_cleaned(self, file: Path) -> bool:
         """Take the device out of a file that nobody has a command for; False where that would harm it."""
         from core.device_rows import remove_rows
-        from core.device_search import blank
+        from core.device_search import blank, is_left_behind
 
         key, paths = self.erasure.device_key, self.settings.paths
-        if _is_left_behind(file):
+        if is_left_behind(file):
             file.unlink()
             return True
         states = (paths.household_checkpoint, paths.household_handover)  # rows there are counted by their place
@@ -209,20 +208,6 @@ def _one_at_a_time(settings: Settings) -> Iterator[None]:
         for left in file.parent.glob(".*.tmp"):  # of one that was killed
             left.unlink()
         yield
-
-
-def _is_left_behind(file: Path) -> bool:
-    """Half a file that a killed process was writing aside (``core.storage.written_aside``)."""
-    parts = file.name.split(".")
-    if not (file.name.startswith(".") and parts[-1] == "tmp" and parts[-2].isdigit()):
-        return False
-    try:
-        os.kill(int(parts[-2]), 0)
-    except ProcessLookupError:
-        return True
-    except PermissionError:
-        return False
-    return False
 
 
 def _built_for(settings: Settings, now: datetime) -> str:

@@ -1,6 +1,7 @@
 """PRV-3: where below a folder a device's key stands, in whatever form a file keeps it."""
 
 import gzip
+import os
 import zipfile
 from collections.abc import Iterator
 from contextlib import suppress
@@ -77,6 +78,20 @@ def blank(file: Path, key: str) -> bool:
             out.write(nobody.encode())
             place = text.find(key.encode(), place + 1)
     return True
+
+
+def is_left_behind(file: Path) -> bool:
+    """Half a file that a killed process was writing aside (``core.storage.written_aside``)."""
+    parts = file.name.split(".")
+    if not (file.name.startswith(".") and parts[-1] == "tmp" and parts[-2].isdigit()):
+        return False
+    try:
+        os.kill(int(parts[-2]), 0)
+    except ProcessLookupError:
+        return True
+    except PermissionError:
+        return False
+    return False
 
 
 def _names(file: Path, key: str) -> bool:

@@ -1,6 +1,9 @@
 """PRV-3: a key is found in whatever form a file keeps it."""
 
 import gzip
+import os
+import subprocess
+import sys
 import sqlite3
 from pathlib import Path
 
@@ -10,7 +13,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from core.device_search import blank, files_naming, rows_naming
+from core.device_search import blank, files_naming, is_left_behind, rows_naming
 
 KEY, OTHER = "d_" + "1" * 24, "d_" + "2" * 24
 
@@ -77,3 +80,12 @@ def test_a_key_in_a_text_file_is_overwritten_in_place(tmp_path: Path) -> None:
         writer.write("later\n")
     assert file.read_text() == f"d_{'0' * 24} and {OTHER} and d_{'0' * 24}\nlater\n"
     assert not blank(tmp_path / "a.db", KEY)
+
+
+def test_half_a_file_of_a_dead_process_is_left_behind_and_of_a_living_one_is_not(tmp_path: Path) -> None:
+    with subprocess.Popen([sys.executable, "-c", ""]) as ended:
+        pass
+    assert is_left_behind(tmp_path / f".rows.parquet.{ended.pid}.tmp")
+    assert not is_left_behind(tmp_path / f".rows.parquet.{os.getpid()}.tmp")
+    assert not is_left_behind(tmp_path / "rows.parquet")
+    assert not is_left_behind(tmp_path / ".hidden.tmp")
