@@ -6,7 +6,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from core.algorithms.experiments import Experiment, load_experiments
+from core.algorithms.experiments import Experiment, read_experiments
 from core.algorithms.next_video.rules import Rules, load_rules
 from core.contracts import exports
 from core.contracts.origin import DataOrigin, data_origin
@@ -65,22 +65,26 @@ class Inputs:
     drift: dict[str, Any] | None
     data_origin: DataOrigin
     households: HouseholdFacts | None = None
+    refused_experiments: tuple[str, ...] = ()
+    """What is wrong with experiments' files: serving goes on with their last good version, which nobody else knows."""
 
 
 def gather(settings: Settings, as_of: datetime) -> Inputs:
     """Read what the cards are made from.
 
     Raises:
-        UserError: the rules or an experiment are wrong (the message names the field).
+        UserError: the rules are wrong (the message names the field).
         StageError: a report is there but cannot be read, or a bias figure in it is empty or constant.
     """
+    experiments, refused = read_experiments(settings.config / "experiments")
     serving = champion(settings)
     series = _first(settings, exports.DIM_CONTENT, _SERIES)
     return Inputs(
         settings=settings,
         as_of=as_of,
         rules=load_rules(settings.config / "next_video" / "rules.yaml"),
-        experiments=tuple(each for each in load_experiments(settings.config / "experiments") if each.is_running(as_of)),
+        experiments=tuple(each for each in experiments if each.is_running(as_of)),
+        refused_experiments=refused,
         champion=serving,
         manifest=serving.manifest() if serving else None,
         series=series if series and series["videos"] else None,

@@ -35,7 +35,7 @@ def write(settings: Settings, as_of: datetime) -> list[WrittenCard]:
     """Write a new version of every card whose content (all but its date) changed; return those written.
 
     Raises:
-        UserError: a rule or an experiment is wrong.
+        UserError: a rule is wrong.
         StageError: a bias figure is empty or constant, or the champion's manifest cannot be read.
     """
     return write_from(gather(settings, as_of))

@@ -17,7 +17,8 @@ def development(inputs: Inputs) -> Section:
 def tests(inputs: Inputs) -> Section:
     running = tuple(_experiment(each) for each in inputs.experiments if each.use_case == "next-video")
     ab = (say("tests.ab"), *running) if running else (say("tests.ab"), say("tests.none"))
-    return section("tests", Bullets(items=(say("tests.bias"), *ab)), _drift(inputs))
+    refused = [Notice(text=say("tests.refused"))] if inputs.refused_experiments else []
+    return section("tests", Bullets(items=(say("tests.bias"), *ab)), *refused, _drift(inputs))
 
 
 def kpis(inputs: Inputs) -> Section:

@@ -142,3 +142,15 @@ def test_a_running_experiment_is_stated_with_its_shares_nv_m2(tmp_path: Path, co
     assert "next_video_blend" not in newest(settings, "card.en.md")
     assert "No A/B test is running at present." in newest(settings, "card.en.md")
     assert "Zurzeit läuft kein A/B-Test." in newest(settings, "card.de.md")
+
+
+def test_a_broken_experiment_keeps_no_card_from_being_written_and_is_said(
+    tmp_path: Path, config: Path, world: ModuleType
+) -> None:
+    """NV-M2: serving goes on with the last good version, so the card must not say that nothing runs and stop there."""
+    (config / "experiments" / "broken.yaml").write_text("name: [")
+    settings = loaded(tmp_path, config)
+    write(settings, world.AS_OF)
+    assert "The file of an A/B test cannot be read" in newest(settings, "card.en.md")
+    assert "next_video_blend" in newest(settings, "card.en.md")
+    assert "lässt sich nicht lesen" in newest(settings, "card.de.md")
