@@ -119,7 +119,7 @@ class _Cases:
         self.town.members.append([])
         number = len(self.town.homes) - 1
         self._change_home(person, home, number, self._day_of_change())
-        self.town.links.append((number, self.town.homes.index(person.home), 0.12))
+        self.town.links.append((number, self._number(person.home), 0.12))
         self.town.household_cases.extend((place.place_id, "moved-out") for place in (person.home, home))
 
     def move_in(self) -> None:
@@ -129,7 +129,7 @@ class _Cases:
         if person is None or host is None:
             return
         at_ms = self._day_of_change()
-        self._change_home(person, host.home, self.town.homes.index(host.home), at_ms)
+        self._change_home(person, host.home, self._number(host.home), at_ms)
         if person.television is not None:
             person.television.until_ms = at_ms
         self.town.household_cases.extend((place.place_id, "moved-in") for place in (person.home, host.home))
@@ -143,7 +143,7 @@ class _Cases:
         home.moves_at_ms = at_ms
         home.moves_to = self.stream.choice([kind for kind in ("daily", "long", "shared") if kind != home.connection])
         gap_ms = self.stream.choice((0, self.stream.randrange(DAY_MS, 4 * DAY_MS)))
-        for member in self.town.members[self.town.homes.index(home)] if gap_ms else ():
+        for member in self.town.members[self._number(home)] if gap_ms else ():
             self.town.persons[member].absences.append((at_ms - gap_ms // 2, at_ms + gap_ms // 2))
         self.town.household_cases.append((home.place_id, "moved"))
 
@@ -180,11 +180,16 @@ class _Cases:
     def _home(self, is_fit, least: int = 1, most: int = 99) -> Person | None:  # type: ignore[no-untyped-def]
         """Take the next household that no case has, and one of its members; None where there is none left."""
         for home in self.homes:
-            members = [self.town.persons[number] for number in self.town.members[self.town.homes.index(home)]]
+            members = [self.town.persons[number] for number in self.town.members[self._number(home)]]
             fit = [member for member in members if is_fit(member)]
             if least <= len(members) <= most and fit:
                 return fit[-1]
         return None
+
+    @staticmethod
+    def _number(home: Place) -> int:
+        """Return the place of a household in the town's list, which its id tells."""
+        return int(home.place_id[1:])
 
     def _is_plain(self, device: Device) -> bool:
         return device.device_class in ("smartphone", "tablet") and device.until_ms < 0

@@ -2,9 +2,9 @@
 
 import gzip
 import os
+import sqlite3
 import subprocess
 import sys
-import sqlite3
 from pathlib import Path
 
 import duckdb
