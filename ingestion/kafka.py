@@ -1,4 +1,4 @@
-"""From Kafka into the lake (LOG-2). Offsets live in the ledger with the data's commit, never in Kafka.
+"""From Kafka into the lake (LOG-2). Offsets live in the ledger with the data's commit; Kafka is only told of them.
 
 They are kept under the topic's identity: a topic made anew under an old name is noticed and read from its start, and
 what was taken from the old one is recognised by ``event_id``.
@@ -149,6 +149,8 @@ class _Reader:
         """Commit what was read, under the identity of the topic it was read from."""
         self._flush()
         self._under_way.commit()
+        if self._offsets:
+            self._topic.tell(self._under_way.state.topics[self._topic.name].offsets)
         self._offsets = {}
 
     def go_on_if_changed(self) -> None:

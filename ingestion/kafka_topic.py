@@ -1,4 +1,8 @@
-"""One topic: its identity, its partitions, and its messages from given offsets on. No consumer group is involved."""
+"""One topic: its identity, its partitions, and its messages from given offsets on.
+
+Who reads it into a home is decided by the home's lock, not by Kafka's group protocol: partitions are assigned by hand.
+The group ``GROUP`` is there for those who watch its lag; its offsets are never read.
+"""
 
 import logging
 from collections.abc import Iterable, Iterator, Mapping
@@ -9,6 +13,7 @@ from confluent_kafka.admin import AdminClient
 
 from core.errors import StageError, UserError
 
+GROUP = "mediathek-ingestion"
 _TIMEOUT_SECONDS = 10.0
 _LOOK_SECONDS = 3.0  # for a question in between, while following
 _SILENCE_LIMIT = 60  # polls of a second without any news before a one-shot run gives up
@@ -47,7 +52,7 @@ class Topic:
         return Consumer(
             {
                 "bootstrap.servers": self._bootstrap,
-                "group.id": "mediathek-ingestion",  # never used: partitions are assigned, offsets kept in the ledger
+                "group.id": GROUP,
                 "enable.auto.commit": False,
                 "enable.auto.offset.store": False,
                 "enable.partition.eof": True,
@@ -118,6 +123,15 @@ class Topic:
         self._consumer.assign(starts)
         self._open = {start.partition for start in starts if start.offset < self._ends[start.partition]}
         return notes
+
+    def tell(self, offsets: Mapping[str, int]) -> None:
+        """Tell the broker how far the ledger is, without waiting; that it cannot be told is no failure."""
+        places = [TopicPartition(self.name, int(partition), offset) for partition, offset in offsets.items()]
+        try:
+            if places:
+                self._consumer.commit(offsets=places, asynchronous=True)
+        except KafkaException as error:
+            _log.info("kafka: the group %s was not told its offsets: %s", GROUP, error.args[0].str())
 
     def _watermarks(self, partition: int) -> tuple[int, int]:
         try:

@@ -19,6 +19,7 @@ import pytest
 from core.paths import PROJECT_ROOT
 from core.settings import Settings
 from ingestion import ledger
+from ingestion.kafka_topic import GROUP
 from tests.ingestion.test_kafka import lines, offsets
 
 pytestmark = [pytest.mark.slow, pytest.mark.kafka]
@@ -60,6 +61,16 @@ def taken(settings: Settings) -> int:
     return sum(entry.counts.get("events", {}).get("accepted", 0) for entry in entries if entry)
 
 
+def told(broker: Any, topic: str) -> dict[int, int]:
+    """What the broker knows of the group, for those who watch its lag."""
+    from confluent_kafka import ConsumerGroupTopicPartitions
+    from confluent_kafka.admin import AdminClient
+
+    admin = AdminClient({"bootstrap.servers": broker.bootstrap, "log_level": 0})
+    asked = admin.list_consumer_group_offsets([ConsumerGroupTopicPartitions(GROUP)])[GROUP].result(20)
+    return {place.partition: place.offset for place in asked.topic_partitions if place.topic == topic}
+
+
 def test_a_second_consumer_stands_by_and_takes_over_all_partitions_when_the_first_is_killed(
     broker: Any, settings: Settings, lake: Any, view: View, follow: Any
 ) -> None:
@@ -76,6 +87,7 @@ def test_a_second_consumer_stands_by_and_takes_over_all_partitions_when_the_firs
             broker.send(topic, lines(view, "c0", "c1"), partition=2)
             broker.send(topic, lines(view, "a2"), partition=0)
             until(lambda: taken(settings) == 6, second)
+            until(lambda: told(broker, topic) == {0: 3, 1: 1, 2: 2}, second)
     entries = [ledger.entry_of(settings.paths, i + 1) for i in range(ledger.head(settings.paths))]
     fences = [entry.fence for entry in entries if entry]
     assert fences == sorted(fences)
