@@ -26,7 +26,7 @@ def _digest(directory: Path) -> str:
 def test_the_same_seed_writes_the_same_bytes_and_another_seed_others(small: Any, tmp_path: Path) -> None:
     """LOG-3, deterministic by seed."""
     for name, seed in (("first", 5), ("second", 5), ("other", 6)):
-        Run(small(households=15, days=2, seed=seed), tmp_path / name).write_month()
+        Run(small(households=40, days=2, seed=seed, is_hard=True), tmp_path / name).write_month()
     assert _digest(tmp_path / "first") == _digest(tmp_path / "second")
     assert _digest(tmp_path / "first" / "landing") != _digest(tmp_path / "other" / "landing")
 
