@@ -99,7 +99,10 @@ def test_withdrawn_consent_ends_a_row(settings: Settings) -> None:
 
 def test_a_second_consumer_is_refused_and_told_who_is_first(settings: Settings) -> None:
     fill(settings, range(1, 2))
-    with ownership.owned(settings.paths, ownership.LIVE), pytest.raises(StageError, match=r"^households: live \d+ writes"):
+    with (
+        ownership.owned(settings.paths, ownership.LIVE),
+        pytest.raises(StageError, match=r"^households: live \d+ writes"),
+    ):
         follow(settings)
     assert follow(settings).steps == 1
 
