@@ -1,7 +1,7 @@
 """Every hyper-parameter, set by hand (NV-T6: nothing here is ever tuned automatically). Logged with each run."""
 
 from dataclasses import asdict, dataclass, field
-from typing import Any
+from typing import Any, Literal
 
 
 @dataclass(frozen=True)
@@ -22,6 +22,11 @@ class SequenceConfig:
     """Packed rows of ``max_length`` plays a step: small batches matter more than width."""
     learning_rate: float = 2e-3
     """Adam's step."""
+    schedule: Literal["constant", "cosine"] = "constant"
+    """How the step size goes: the same all the time, or down to nothing by half a cosine (Loshchilov and Hutter, ICLR
+    2017) over all epochs or over the time given, whichever ends first."""
+    warmup_steps: int = 200
+    """Steps over which the step size of ``cosine`` first grows."""
     max_epochs: int = 30
     """Passes over the plays at most."""
     min_steps: int = 100

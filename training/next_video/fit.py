@@ -1,5 +1,6 @@
 """How the sequence model learns: packed rows, Adam, early stopping by validation with a fixed patience (NV-T6)."""
 
+import math
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
@@ -10,8 +11,12 @@ import numpy.typing as npt
 import tensorflow as tf
 
 from core.logs import progress
+from training.next_video.config import SequenceConfig
 from training.next_video.packing import PackedRows
 from training.next_video.sequence_model import SequenceModel
+
+_LEAST = 0.02
+"""Share of the step size that is left at the end of a cosine."""
 
 Judge = Callable[[SequenceModel], float]
 """Validation NDCG@10 of a model."""
@@ -50,7 +55,9 @@ class Learner:
     def __init__(self, model: SequenceModel, clock: Callable[[], float] = time.monotonic) -> None:
         self.model = model
         self._clock = clock
-        self._step = _training_step(model)
+        self._optimizer = keras.optimizers.Adam(model.config.learning_rate, beta_2=0.98)
+        self._optimizer.build(model.trainable_variables)
+        self._step = _training_step(model, self._optimizer)
 
     def fit(self, rows: PackedRows, limits: Limits, seed: int, judge: Judge | None = None, label: str = "") -> Curve:
         """Learn until the limits, or until validation is no better for ``patience`` epochs; keep the best weights.
@@ -67,7 +74,8 @@ class Learner:
         rng = np.random.default_rng(seed)
         best: list[npt.NDArray[np.float32]] | None = None
         for epoch in range(1, limits.epochs + 1):
-            losses = self._epoch(rows, rng, seed + epoch, deadline)
+            pace = Pace(self.model.config, (epoch - 1, limits.epochs), (began, limits.seconds), self._clock)
+            losses = self._epoch(rows, rng, seed + epoch, deadline, pace)
             if not losses:
                 break
             curve.loss.append(float(np.mean(losses)))
@@ -85,16 +93,44 @@ class Learner:
         curve.seconds = self._clock() - began
         return curve
 
-    def _epoch(self, rows: PackedRows, rng: np.random.Generator, seed: int, deadline: float | None) -> list[float]:
+    def _epoch(
+        self, rows: PackedRows, rng: np.random.Generator, seed: int, deadline: float | None, pace: "Pace"
+    ) -> list[float]:
         """Losses of the steps of one pass, or of what the time allowed of it."""
         losses = []
         config = self.model.config
-        for number, chosen in enumerate(_batches(len(rows), config.batch_rows, config.min_steps, rng)):
+        batches = _batches(len(rows), config.batch_rows, config.min_steps, rng)
+        for number, chosen in enumerate(batches):
             if deadline is not None and self._clock() > deadline:
                 break
+            if config.schedule == "cosine":
+                self._optimizer.learning_rate.assign(pace.learning_rate(number, len(batches)))
             parts = (rows.inputs[chosen], rows.targets[chosen], rows.positions[chosen], rows.segments[chosen])
             losses.append(self._step(*parts, np.array([seed, number * 64], dtype=np.int32)))
         return [float(loss) for loss in losses]
+
+
+@dataclass(frozen=True)
+class Pace:
+    """The step size of one epoch of a ``cosine`` schedule."""
+
+    config: SequenceConfig
+    epochs: tuple[int, int]
+    """Epochs done before this one, and epochs in all."""
+    time: tuple[float, float | None]
+    """When the learning began, and the seconds it may take, if bounded."""
+    clock: Callable[[], float]
+
+    def learning_rate(self, number: int, step_count: int) -> float:
+        """For step ``number`` of ``step_count`` in this epoch: grows over the warm-up, then falls with what is done."""
+        done, total = self.epochs
+        share = (done + number / step_count) / total
+        began, seconds = self.time
+        if seconds is not None:
+            share = max(share, min(1.0, (self.clock() - began) / seconds))
+        warm = min(1.0, (done * step_count + number + 1) / self.config.warmup_steps)
+        fall = _LEAST + (1 - _LEAST) * 0.5 * (1 + math.cos(math.pi * share))
+        return self.config.learning_rate * warm * fall
 
 
 def _batches(count: int, size: int, min_steps: int, rng: np.random.Generator) -> Sequence[npt.NDArray[np.int64]]:
@@ -107,10 +143,7 @@ def _batches(count: int, size: int, min_steps: int, rng: np.random.Generator) ->
     return np.split(order, steps)
 
 
-def _training_step(model: SequenceModel) -> Callable[..., tf.Tensor]:
-    optimizer = keras.optimizers.Adam(model.config.learning_rate, beta_2=0.98)
-    optimizer.build(model.trainable_variables)
-
+def _training_step(model: SequenceModel, optimizer: keras.optimizers.Optimizer) -> Callable[..., tf.Tensor]:
     def step(
         rows: tf.Tensor, targets: tf.Tensor, positions: tf.Tensor, segments: tf.Tensor, seed: tf.Tensor
     ) -> tf.Tensor:

@@ -128,3 +128,13 @@ def test_the_judge_ranks_as_the_evaluation_does(config: SequenceConfig) -> None:
     ]
     judged = ValidationJudge(split, split.validation, config.max_length)(model)
     assert judged == pytest.approx(per_user(ranks)["ndcg_at_10"].mean(), abs=1e-6)
+
+
+def test_a_cosine_grows_over_the_warm_up_and_falls_with_epochs_or_with_time() -> None:
+    from training.next_video.fit import Pace
+
+    config = SequenceConfig(learning_rate=1.0, schedule="cosine", warmup_steps=10)
+    untimed = [Pace(config, (epoch, 4), (0.0, None), lambda: 0.0).learning_rate(0, 100) for epoch in range(4)]
+    assert untimed[0] == pytest.approx(0.1)
+    assert untimed[1] > untimed[2] > untimed[3] > 0.02
+    assert Pace(config, (1, 4), (0.0, 100.0), lambda: 99.9).learning_rate(0, 100) == pytest.approx(0.02, abs=1e-4)
