@@ -158,8 +158,8 @@ class _Cases:
     def _change_home(self, person: Person, home: Place, number: int, at_ms: int) -> None:
         """Let a person and their own devices live in another household from a time on."""
         there = replace(
-            person, number=len(self.town.persons), home=home, devices=[], television=None, seen=set(person.seen),
-            going_on=dict(person.going_on), absences=[*person.absences, (0, at_ms)],
+            person, number=len(self.town.persons), same_as=person.number, home=home, devices=[], television=None,
+            seen=set(person.seen), going_on=dict(person.going_on), absences=[*person.absences, (0, at_ms)],
         )  # fmt: skip
         person.absences.append((at_ms, -1))
         self.town.persons.append(there)

@@ -47,6 +47,8 @@ class Person:
     wifi_share: float = 0.03
     """Share of sessions by day in a public network."""
     works_at_night: bool = False
+    same_as: int = -1
+    """Number of the same person in the household they came from; -1: this is the first one."""
 
     def is_absent(self, at_ms: int) -> bool:
         """Tell whether they have not moved in yet, have moved out, or are between two homes."""

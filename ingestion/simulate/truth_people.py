@@ -13,21 +13,25 @@ from ingestion.simulate.month import Simulation
 SHARED_FROM = 2
 """So many persons before a television make it nobody's own."""
 
+_NOBODY = ("", "")
+
 
 def write_people(directory: Path, simulation: Simulation) -> None:
     """Write ``person.csv`` (mac, age_group, gender) and ``income.csv`` (household_id, income).
 
-    A device that several persons use, such as a household's television, has neither age group nor gender. A randomised
-    MAC has a row for every MAC that it was seen with so far.
+    A device that several persons use, at once (a household's television) or one after the other (a sold one), has
+    neither age group nor gender. A randomised MAC has a row for every MAC that it was seen with so far.
     """
     town, scenario = simulation.town, simulation.scenario
     people = draw_people(scenario, simulation.catalogue, town)
     watchers = Counter(person.television.number for person in town.persons if person.television is not None)
-    rows = [
-        (mac, *people[device.owner]) if watchers[device.number] < SHARED_FROM else (mac, "", "")
-        for device in town.devices
-        for mac in _macs(device)
-    ]
+    said: dict[str, set[tuple[str, str]]] = {}
+    for device in town.devices:
+        owner = town.persons[device.owner]
+        who = people[owner.number if owner.same_as < 0 else owner.same_as]
+        for mac in _macs(device):
+            said.setdefault(mac, set()).add(who if watchers[device.number] < SHARED_FROM else _NOBODY)
+    rows = [(mac, *(min(each) if len(each) == 1 else _NOBODY)) for mac, each in said.items()]
     _write(directory / "person.csv", ("mac", "age_group", "gender"), rows)
     incomes = [(home.place_id, draw_income(scenario, town, number)) for number, home in enumerate(town.homes)]
     _write(directory / "income.csv", ("household_id", "income"), incomes)

@@ -20,10 +20,16 @@ def test_every_device_of_the_logs_has_an_owner_or_is_shared(month: Any) -> None:
     assert {row["gender"] for row in people.values()} == {"", *GENDERS}
 
 
-def test_only_televisions_are_shared(month: Any) -> None:
+def test_only_televisions_and_sold_devices_are_shared(month: Any) -> None:
     shared = {normalise_mac(row["mac"]) for row in rows(month, "person") if not row["age_group"]}
-    classes = Counter(event["device_class"] for event in month.whole.values() if normalise_mac(event["mac"]) in shared)
-    assert set(classes) == {"tv"}
+    sold = {normalise_mac(row["mac"]) for row in rows(month, "household_case") if row["case"] == "sold"}
+    events = (event for event in month.whole.values() if normalise_mac(event["mac"]) in shared - sold)
+    assert set(Counter(event["device_class"] for event in events)) == {"tv"}
+
+
+def test_a_device_has_one_row_also_where_its_owner_moved(month: Any) -> None:
+    macs = [row["mac"] for row in rows(month, "person")]
+    assert len(set(macs)) == len(macs)
 
 
 def test_every_household_has_an_income_and_more_devices_where_it_is_high(month: Any) -> None:
