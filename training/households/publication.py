@@ -22,6 +22,7 @@ def publish(paths: Paths, households: Households, batch_id: int, seq: int) -> pa
     tables = (
         (paths.household_leases, households.leases()),
         (paths.household_visits, households.visits()),
+        (paths.household_evidence, households.evidence()),
         (paths.household_assignments, assignments),  # last: who reads its mark finds the others as new
     )
     for file, table in tables:
@@ -38,6 +39,7 @@ def sweep(paths: Paths) -> None:
 
 def without_devices(paths: Paths, device_keys: list[str]) -> int:
     """Take devices out of every artefact (PRV-3); returns how many rows went."""
+    paths.household_evidence.unlink(missing_ok=True)  # names devices that were met, too; the next publication has it
     files = (
         paths.household_assignments,
         paths.household_visits,

@@ -2,13 +2,13 @@
 
 import hashlib
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
 import numpy as np
 import pyarrow as pa
 
-from core.algorithms.households import hosts, tables
+from core.algorithms.households import evidence_table, hosts, tables
 from core.algorithms.households.change import Change, Evidence
 from core.algorithms.households.clustering import Clustering, clustered
 from core.algorithms.households.identity import Identity, household_id
@@ -17,7 +17,7 @@ from core.algorithms.households.presences import Ints
 from core.algorithms.households.scene import Devices, Scene, scene_of
 from core.algorithms.households.sightings import FORGOTTEN, Sightings, addresses_of
 from core.algorithms.households.why import evidence_of
-from core.contracts.households import ASSIGNMENTS, LEASES, VISITS
+from core.contracts.households import ASSIGNMENTS, EVIDENCE, LEASES, VISITS
 
 
 class Households:
@@ -66,6 +66,17 @@ class Households:
 
     def _taken_in(self) -> Ints:
         return self._sightings.take_new()
+
+    def ids(self) -> dict[str, str]:
+        """Return the household of each device that is seen, by key."""
+        keys = self._sightings.device_keys
+        return {keys[device]: home for device, home in self._identity.now.items()}
+
+    def keep_ids(self, homes: Mapping[str, str]) -> None:
+        """Go on with ids that were given elsewhere (household by device); the next refresh says what differs."""
+        known = {number: home for key, home in homes.items() if (number := self._sightings.device(key)) is not None}
+        self._identity = Identity(known, self._identity.former)
+        self._is_loaded = True
 
     # --- clustering ------------------------------------------------------------------------------------------
     def refresh(self, now_ms: int) -> list[Change]:
@@ -151,6 +162,11 @@ class Households:
         """Return where devices were seen in the lease of a household not their own (``VISITS``)."""
         found = self._found()
         return tables.visits(found, self._names) if found else VISITS.empty_table()
+
+    def evidence(self) -> pa.Table:
+        """Return why each device is where it is, as counts (``EVIDENCE``); ``why`` for all of them at once."""
+        found = self._found()
+        return evidence_table.evidence(found, self._names) if found else EVIDENCE.empty_table()
 
     def why(self, device_key: str) -> Evidence:
         """Return why a device is counted to its household."""
