@@ -83,7 +83,7 @@ class Consumer:
         if step.cause == "takeover":
             for handed in handover.waiting(self._paths, self._state.position.taken_over):
                 if handed.name == step.detail:
-                    self._state.take_up(handed, self._tail.next, {})
+                    self._state.take_up(handed, self._tail.next, self._told_homes())
         orders = [order for order in erasure.waiting(self._paths) if order.name in str(step.detail).split()]
         if step.cause == "erase":
             self._forget(orders)
@@ -114,14 +114,17 @@ class Consumer:
         waiting = handover.waiting(self._paths, self._state.position.taken_over)
         if not waiting:
             return False
-        handed, position = waiting[-1], self._state.position
-        is_first = position.batch_id == 0
-        before = publication.published_homes(self._paths) if is_first else publication.homes(self.assignments())
-        changes = self._state.take_up(handed, self._tail.next, before)
+        handed = waiting[-1]
+        changes = self._state.take_up(handed, self._tail.next, self._told_homes())
         self._write("takeover", changes, detail=handed.name)
         self.publish()
         self.save()
         return True
+
+    def _told_homes(self) -> dict[str, str]:
+        """Where each device lives by what was told so far: at first, by what a batch run has published."""
+        is_first = self._state.position.batch_id == 0
+        return publication.published_homes(self._paths) if is_first else self._state.households.ids()
 
     def _carry_out_orders(self) -> bool:
         """PRV-3: forget devices in the state, in the feed, in what is published, and in older checkpoints."""

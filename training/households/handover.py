@@ -13,7 +13,6 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
-from core.algorithms.households.change import Change
 from core.algorithms.households.model import Households
 from core.paths import Paths
 from training.households import checkpoint
@@ -71,20 +70,3 @@ def _written(paths: Paths, operation: int) -> Iterator[None]:
         yield
     finally:
         os.close(descriptor)
-
-
-def differences(before: dict[str, str], after: dict[str, str], at_ms: int) -> list[Change]:
-    """Say as changes what another state says otherwise; both map devices to their household now."""
-    reason = "batch"
-    known = set(before.values())
-    changes = []
-    for device in sorted(before.keys() | after.keys()):
-        old, new = before.get(device), after.get(device)
-        if old == new:
-            continue
-        if old is not None:
-            changes.append(Change("leave", old, device, new, at_ms, reason))
-        if new is not None:
-            changes.append(Change("join" if new in known else "new", new, device, old, at_ms, reason))
-            known.add(new)
-    return changes

@@ -7,9 +7,9 @@ from pathlib import Path
 from core.algorithms.households.change import Change
 from core.algorithms.households.model import Households
 from core.algorithms.households.parameters import Parameters
-from training.households import checkpoint, publication
+from training.households import checkpoint
 from training.households.checkpoint import Position
-from training.households.handover import HandedOver, differences
+from training.households.handover import HandedOver
 from training.households.tail import Batch
 
 NextBatch = Callable[[int], Batch | None]
@@ -41,23 +41,26 @@ class LiveState:
         return self.households.refresh(now_ms)
 
     def take_up(self, handed: HandedOver, next_batch: NextBatch, before: dict[str, str]) -> list[Change]:
-        """Go on with a batch run's state, the commits since taken into it; returns in what it differs.
+        """Go on with a batch run's state, the commits since taken into it; ids stay, and it is said what differs.
 
         Args:
             handed: what the batch run left.
             next_batch: gives the commit after a number.
-            before: where each device lives by what was told so far.
+            before: the household of each device by what was told so far.
         """
         households = Households.load(handed.state, self._parameters)
         newest = handed.batch_id
         while newest < self.position.batch_id and (batch := next_batch(newest)) is not None:
             observe(households, batch)
             newest = batch.batch_id
-        now_ms = self.position.now_ms
-        households.refresh(now_ms)
+        if before:
+            households.keep_ids(before)
+        changes = households.refresh(self.position.now_ms)
+        gone = before.keys() - households.ids().keys()
         self.households = households
         self.position = replace(self.position, batch_id=newest, taken_over=handed.name)
-        return differences(before, publication.homes(households.assignments()), now_ms)
+        left = [Change("leave", before[key], key, None, self.position.now_ms, "gone") for key in sorted(gone)]
+        return [*left, *changes]
 
     def forget(self, device_keys: list[str], orders: str) -> list[Change]:
         """Forget devices; ``orders`` names what asked for it."""

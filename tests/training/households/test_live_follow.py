@@ -133,6 +133,22 @@ def test_what_a_batch_run_hands_over_is_taken_up_with_the_commits_since(settings
     assert follow(settings).steps == 0
 
 
+def test_ids_last_when_a_batch_run_that_gave_others_is_taken_up(settings: Settings) -> None:
+    """HH-3: only what the batch run sees otherwise is a change."""
+    fill(settings, range(1, 6))
+    follow(settings)
+    before = homes(settings)
+    other = batch_state(settings, 5)
+    other.keep_ids({key: f"hh-other{home[3:]}" for key, home in before.items()})
+    other.refresh(int(NOW.timestamp() * 1000))
+    assert not set(other.ids().values()) & set(before.values())
+    handover.hand_over(settings.paths, other, 5, NOW)
+    follow(settings)
+    assert steps(settings)[-1]["cause"] == "takeover"
+    assert steps(settings)[-1]["changes"] == []
+    assert homes(settings) == before
+
+
 def test_without_a_checkpoint_the_live_consumer_starts_from_what_a_batch_run_found(settings: Settings) -> None:
     fill(settings, range(1, 5))
     handover.hand_over(settings.paths, batch_state(settings, 4), 4, NOW)
