@@ -47,7 +47,7 @@ class City:
                 "household_id": household,
                 "from_at": BEGIN + timedelta(hours=chance.randrange(200)),
                 "confidence": round(chance.uniform(0.5, 1), 3),
-                "reason": "co-seen",
+                "reason": "seen-together",
                 "is_separable": chance.random() < 0.97,
             }
             for key, household, _ in self.devices
@@ -90,7 +90,7 @@ class City:
             "at": datetime.now(UTC).isoformat(),
             "cause": "batch",
             "changes": [
-                {**mover, "other_household_id": devices[0][1], "at": "2026-05-10T00:00:00Z", "reason": "co-seen"}
+                {**mover, "other_household_id": devices[0][1], "at": "2026-05-10T00:00:00Z", "reason": "seen-together"}
             ],
             "sightings": seen,
         }

@@ -16,6 +16,7 @@ MOST_STAYS = 60_000
 """Newest first: a city beyond this is shown in part, within some 300 MB; single households are told all the same."""
 CONTENTS_A_DEVICE = 2
 _MEMORY_MEGABYTES = 512
+_HOURS_WITHOUT_WAREHOUSE, _FILES_WITHOUT_WAREHOUSE = 7 * 24, 500
 _WINDOW = "interval 31 days"
 
 Row = tuple[Any, ...]
@@ -55,6 +56,15 @@ _VIEWS = f"""
     group by device_key, content_id
     qualify row_number() over (partition by device_key order by max(ended_at) desc, content_id) <= {CONTENTS_A_DEVICE}
     order by device_key, max(ended_at) desc, content_id
+"""
+_EVENTS = f"""
+    select device_key, any_value(device_class), content_id, count(distinct playback_id), epoch_ms(max(happened_at))
+    from events
+    where device_key in (select device_key from stays) and has_personalisation_consent and content_id is not null
+    group by device_key, content_id
+    qualify row_number() over (partition by device_key order by max(happened_at) desc, content_id)
+        <= {CONTENTS_A_DEVICE}
+    order by device_key, max(happened_at) desc, content_id
 """
 _TITLES = "select content_id, title, genre from catalogue where content_id in (select unnest($wanted))"
 
@@ -96,10 +106,22 @@ def read(paths: Paths) -> Tables:
             leases=_rows(connection, _LEASES) if "leases" in files else [],
             links=_rows(connection, _LINKS) if "links" in files else [],
             visits=_rows(connection, _VISITS) if "visits" in files else [],
-            views=_rows(connection, _VIEWS) if "playbacks" in files else [],
+            views=_views(connection, paths, "playbacks" in files),
             feed_seq=int(metadata[FEED_SEQ]) if FEED_SEQ in metadata else None,
             written_ms=files["stays"].stat().st_mtime_ns // 1_000_000,
         )
+
+
+def _views(connection: duckdb.DuckDBPyConnection, paths: Paths, has_playbacks: bool) -> list[Row]:
+    """Device classes and contents; from the lake's newest hours where no warehouse is built yet."""
+    if has_playbacks:
+        return _rows(connection, _VIEWS)
+    hours = sorted(paths.events.glob("hour=*"))[-_HOURS_WITHOUT_WAREHOUSE:]
+    files = [str(file) for hour in hours for file in sorted(hour.glob("*.parquet"))]
+    if not files:
+        return []
+    connection.read_parquet(files[-_FILES_WITHOUT_WAREHOUSE:]).create_view("events")
+    return _rows(connection, _EVENTS)
 
 
 def titles(catalogue: Path, content_ids: list[str]) -> dict[str, tuple[str, str]]:

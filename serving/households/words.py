@@ -135,7 +135,7 @@ def _why_household(household: dict[str, Any], language: Language) -> str:
 
 
 def _change(change: dict[str, Any], language: Language) -> str:
-    device, other = change.get("device_key") or "–", change.get("other_household_id") or "–"
+    device, other = change.get("device_key") or "", change.get("other_household_id") or "–"
     return _named("changes", change["change"], language).format(device=device[:10], other=other)
 
 

@@ -129,7 +129,7 @@ def test_pointing_at_a_device_tells_why_it_belongs_there(watched: Page) -> None:
     )
     watched.mouse.move(left, top)
     expect(watched.locator("#tip")).to_contain_text(
-        "dieser Fernseher war wiederholt mit den anderen zugleich an einer Adresse"
+        "dieser Fernseher war mit den anderen zugleich an einer Adresse"
     )
 
 

@@ -23,7 +23,7 @@ _PLAYBACKS = pa.schema(
 
 
 def stay(device: str, household: str, **fields: Any) -> dict[str, Any]:
-    row = {"from_at": BEGIN, "until_at": None, "confidence": 0.9, "reason": "co-seen", "is_separable": True}
+    row = {"from_at": BEGIN, "until_at": None, "confidence": 0.9, "reason": "seen-together", "is_separable": True}
     return {"device_key": f"d_{device}", "household_id": f"hh-{household}", **row, **fields}
 
 
@@ -92,7 +92,9 @@ def write_city(paths: Paths) -> None:
     }
     write(paths, paths.household_evidence, [{"device_key": "d_tv", "household_id": "hh-a", **seen}], EVIDENCE)
     change = {"change": "join", "household_id": "hh-b", "device_key": "d_moved", "other_household_id": "hh-a"}
-    write(paths, paths.household_changes, [change | {"at": BEGIN + timedelta(days=5), "reason": "co-seen"}], CHANGES)
+    write(
+        paths, paths.household_changes, [change | {"at": BEGIN + timedelta(days=5), "reason": "seen-together"}], CHANGES
+    )
     plays = [
         {"device_key": f"d_{device}", "device_class": of, "content_id": f"film-{number}"}
         for device, of in CLASSES.items()
@@ -118,7 +120,12 @@ def write_city(paths: Paths) -> None:
 
 
 def join(device: str, household: str, other: str | None = None) -> dict[str, Any]:
-    change = {"change": "join", "household_id": f"hh-{household}", "device_key": f"d_{device}", "reason": "co-seen"}
+    change = {
+        "change": "join",
+        "household_id": f"hh-{household}",
+        "device_key": f"d_{device}",
+        "reason": "seen-together",
+    }
     return {**change, "other_household_id": other and f"hh-{other}", "at": "2026-05-01T00:00:00Z"}
 
 

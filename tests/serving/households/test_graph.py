@@ -8,6 +8,7 @@ from typing import Any
 import orjson
 import pytest
 
+from core.contracts.lake import EVENTS
 from core.settings import Settings
 from serving.households.describe import describe
 from serving.households.selection import Selection, written
@@ -179,6 +180,21 @@ def test_a_start_takes_from_the_feed_what_devices_were_seen_doing(settings: Sett
     assert "film-9" in source.graph.nodes
     assert source.graph.home_of("d_phone") == "hh-a"
     assert [change["device_key"] for change in source.changes["hh-c"]] == ["d_phone"]
+
+
+def test_without_a_warehouse_the_lake_tells_what_devices_are(settings: Settings, source: GraphSource) -> None:
+    """PRV-2: but nothing of an event without consent to personalisation."""
+    settings.paths.export("fct_playbacks").unlink()
+    viewed = {"device_class": "tv", "happened_at": a_city.END, "playback_id": "p"}
+    events = [
+        {"device_key": "d_tv", "content_id": "film-7", "has_personalisation_consent": True, **viewed},
+        {"device_key": "d_phone", "content_id": "film-8", "has_personalisation_consent": False, **viewed},
+    ]
+    a_city.write(settings.paths, settings.paths.events / "hour=2026-04-30T10" / "1.parquet", events, EVENTS)
+    source.refresh()
+    assert source.graph.nodes["d_tv"]["device_class"] == "tv"
+    assert "film-7" in source.graph.nodes
+    assert "film-8" not in source.graph.nodes
 
 
 def test_a_damaged_artefact_leaves_what_is_known(settings: Settings, source: GraphSource) -> None:

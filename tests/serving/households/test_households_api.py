@@ -101,7 +101,7 @@ def test_a_household_is_told_in_full_and_in_both_languages(asked: TestClient) ->
     assert television["confidence"] == 0.9
     assert television["until_at"] is None
     assert television["why"]["de"] == (
-        "Seit 10.04.2026 hier, Sicherheit 90 %: dieser Fernseher war wiederholt mit den anderen zugleich an einer Adresse; "
+        "Seit 10.04.2026 hier, Sicherheit 90 %: dieser Fernseher war mit den anderen zugleich an einer Adresse; "
         "an 20 Tagen und in 18 Nächten hier gesehen, unter 19 Adressen des Haushalts; an 17 Tagen zugleich mit d_phone; "
         "an 3 Tagen anderswo."
     )
