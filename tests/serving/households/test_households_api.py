@@ -107,7 +107,7 @@ def test_a_household_is_told_in_full_and_in_both_languages(asked: TestClient) ->
     )
     assert "seen here on 20 days and in 18 nights" in television["why"]["en"]
     phone = next(device for device in told["devices"] if device["device_key"] == "d_phone")
-    assert "a guest elsewhere on 3 days" in phone["why"]["en"]
+    assert "a guest of another household on 3 days" in phone["why"]["en"]
     assert "bis 15.04.2026" in next(d for d in told["devices"] if d["device_key"] == "d_moved")["why"]["de"]
     assert told["links"][0]["household_id"] == "hh-b"
     assert told["links"][0]["why"]["de"] == (
