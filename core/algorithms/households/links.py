@@ -1,13 +1,14 @@
 """Links between households from visits, strengthened by shared content, ageing (HH-4).
 
-``weight`` is the probability that the two households know each other, sigmoid(s + c) with
+``weight`` is the probability that the two households know each other, as far as it is fresh: sigmoid(s + c) * f with
 
 - ``s``: log-odds of the product of two probabilities: that the visit days are no chance (`links_strength`: Newman's
-  network from unreliable observations), each day weighed by 0.5 to the power of its age over the half-life; and that
-  who was seen there is a guest at all and does not live there (`links_certainty`, and the clustering's confidence);
+  network from unreliable observations), and that who was seen there is a guest at all and does not live there
+  (`links_certainty`, and the clustering's confidence);
 - ``c``: ``log(low)``, at least 0 and at most ``log(most_by_content)``, where ``low`` is the lower end of the 95 %
   interval of shared content over chance (`links_shared_content`): content strengthens a link, it never makes one, and
-  it counts only beyond what popularity explains.
+  it counts only beyond what popularity explains;
+- ``f``: 0.5 to the power of the last visit's age over the half-life. Visits older than the window are forgotten.
 
 A link needs visits on at least two different days; visits to anything but homes never reach this place.
 """
@@ -52,6 +53,11 @@ class _Pair:
         """How sure it is that any of the devices is a guest at all."""
         return 1 - prod(1 - sure for _, sure in sorted(self.sure.items()))
 
+    def freshness(self, as_of: datetime, half_life_days: float) -> float:
+        """What the last visit's age leaves of a link, 0..1."""
+        age = as_of.astimezone(UTC).replace(tzinfo=None) - max(self.times)
+        return float(0.5 ** (age.total_seconds() / 86_400 / half_life_days))
+
 
 def link(
     visits: pa.Table, plays: pa.Table | None, as_of: datetime, parameters: LinkParameters | None = None
@@ -66,25 +72,26 @@ def link(
     pairs = _pairs(_counted(visits.to_pylist(), as_of, settings), settings)
     names = sorted(pairs)
     numbers = _numbers(names, plays)
-    aged = [_aged(pairs[name], as_of, settings.half_life_days) for name in names]
     first = np.array([numbers[a] for a, _ in names], dtype=np.int64)
     second = np.array([numbers[b] for _, b in names], dtype=np.int64)
-    out_days, in_days, days = (np.array([row[place] for row in aged], dtype=np.float64) for place in range(3))
+    out_days = np.array([len(pairs[name].out_days) for name in names], dtype=np.float64)
+    in_days = np.array([len(pairs[name].in_days) for name in names], dtype=np.float64)
     observed = PairDays(
-        days=days,
+        days=np.array([len(pairs[name].days()) for name in names], dtype=np.float64),
         chance=_chance(first, second, out_days, in_days, len(numbers)),
         working_days=np.array(
             [sum(day.weekday() < _SATURDAY for day in pairs[n].days()) for n in names], dtype=np.int64
         ),
         is_by_day_only=np.array([_is_by_day_only(pairs[n]) for n in names], dtype=bool),
     )
-    day_count = _days_observed(pairs.values(), as_of, settings.half_life_days)
+    day_count = _days_observed(pairs.values(), as_of)
     certainty = np.array([pairs[name].certainty() for name in names], dtype=np.float64)
     log_odds = both(strengths(observed, len(numbers), day_count, settings.priors).log_odds, certainty)
     shared = _shared(first, second, plays, numbers)
     if shared is not None:
         log_odds = log_odds + np.clip(np.log(np.fmax(shared.low, 1.0)), 0, np.log(settings.most_by_content))
-    return _table(names, pairs, probabilities(log_odds), shared, settings)
+    fresh = np.array([pairs[name].freshness(as_of, settings.half_life_days) for name in names], dtype=np.float64)
+    return _table(names, pairs, probabilities(log_odds) * fresh, shared, settings)
 
 
 def _counted(rows: Iterable[dict[str, Any]], as_of: datetime, settings: LinkParameters) -> list[dict[str, Any]]:
@@ -135,16 +142,6 @@ def _numbers(names: Iterable[tuple[str, str]], plays: pa.Table | None) -> dict[s
     return {name: number for number, name in enumerate(sorted(households))}
 
 
-def _aged(pair: _Pair, as_of: datetime, half_life_days: float) -> tuple[float, float, float]:
-    """Days out, days in and days in all, each weighed by age."""
-    today = as_of.astimezone(UTC).date()
-
-    def weigh(days: set[date]) -> float:
-        return float(sum(0.5 ** ((today - day).days / half_life_days) for day in sorted(days)))
-
-    return weigh(pair.out_days), weigh(pair.in_days), weigh(pair.days())
-
-
 def _chance(first: Indices, second: Indices, out_days: Floats, in_days: Floats, count: int) -> Floats:
     """Days together if who visits whom were left to chance, the traffic of each as it is."""
     goes = np.bincount(first, out_days, count) + np.bincount(second, in_days, count)
@@ -157,11 +154,11 @@ def _is_by_day_only(pair: _Pair) -> bool:
     return not pair.has_night and all(day.weekday() < _SATURDAY for day in pair.days())
 
 
-def _days_observed(pairs: Iterable[_Pair], as_of: datetime, half_life_days: float) -> float:
-    """Days from the first visit of anybody to ``as_of``, weighed by age as the visits are."""
+def _days_observed(pairs: Iterable[_Pair], as_of: datetime) -> float:
+    """Days from the first visit of anybody to ``as_of``."""
     today = as_of.astimezone(UTC).date()
     first = min((day for pair in pairs for day in pair.days()), default=today)
-    return float(np.sum(0.5 ** (np.arange((today - first).days + 1) / half_life_days)))
+    return float((today - first).days + 1)
 
 
 def _shared(first: Indices, second: Indices, plays: pa.Table | None, numbers: dict[str, int]) -> Shared | None:

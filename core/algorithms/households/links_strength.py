@@ -24,11 +24,13 @@ Floats = npt.NDArray[np.float64]
 _ROUNDS = 200
 _SETTLED = 1e-9
 _LEAST = 1e-12
+_RATES_TRIED = (1.0, 0.3, 0.1, 3.0)
+"""Times the rate believed beforehand."""
 
 
 @dataclass(frozen=True)
 class PairDays:
-    """Pairs with at least one visit; parallel arrays (n,). Days are weighed by age."""
+    """Pairs with at least one visit; parallel arrays (n,)."""
 
     days: Floats
     chance: Floats
@@ -49,20 +51,44 @@ class Strength:
     mistaken_share: float
 
 
+@dataclass(frozen=True)
+class _State:
+    """The three estimates, and how well they explain everything (log posterior but for constants)."""
+
+    link_share: float
+    rate: float
+    mistaken: float
+    fit: float
+
+
 def strengths(pairs: PairDays, household_count: int, day_count: float, priors: StrengthPriors) -> Strength:
     """Estimate the model and return every pair's log-odds.
 
-    ``day_count``: days observed, weighed as the visits are. Deterministic; the same whatever the order of the pairs.
+    ``day_count``: days observed. Deterministic; the same whatever the order of the pairs. The estimation climbs to a
+    peak near where it begins, so it begins at several rates of visits and keeps the best.
     """
     if not len(pairs.days):
         return Strength(np.zeros(0), 0.0, priors.visits_per_day, priors.mistaken_share)
     pair_count = max(household_count * (household_count - 1) / 2, float(len(pairs.days)), 2.0)
     prior_share = min(priors.links_per_household * household_count / 2 / pair_count, 0.5)
-    link_share, rate, mistaken = prior_share, priors.visits_per_day, priors.mistaken_share
+    climbs = [
+        _climb(pairs, pair_count, day_count, priors, prior_share, priors.visits_per_day * factor)
+        for factor in _RATES_TRIED
+    ]
+    best = max(climbs, key=lambda state: state.fit)
+    odds = _log_odds(pairs, best.link_share, best.rate * day_count, best.mistaken)
+    against = np.logaddexp(-odds, _commuting(pairs, priors.commuter_share))
+    return Strength(-against, best.link_share, best.rate, best.mistaken)
+
+
+def _climb(
+    pairs: PairDays, pair_count: float, day_count: float, priors: StrengthPriors, prior_share: float, rate: float
+) -> _State:
+    """Expectation and maximisation from one beginning."""
+    link_share, mistaken = prior_share, priors.mistaken_share
     total = float(pairs.days.sum())
     for _ in range(_ROUNDS):
-        odds = _log_odds(pairs, link_share, rate * day_count, mistaken)
-        linked = _logistic(odds)
+        linked = _logistic(_log_odds(pairs, link_share, rate * day_count, mistaken))
         unseen = _logistic(np.array([_logit(link_share) - rate * day_count]))[0] * (pair_count - len(pairs.days))
         links = float(linked.sum()) + unseen
         before = rate
@@ -72,9 +98,36 @@ def strengths(pairs: PairDays, household_count: int, day_count: float, priors: S
         mistaken = (total - seen + priors.weight * priors.mistaken_share) / (total + priors.weight)
         if abs(rate - before) < _SETTLED:
             break
-    odds = _log_odds(pairs, link_share, rate * day_count, mistaken)
-    against = np.logaddexp(-odds, _commuting(pairs, priors.commuter_share))
-    return Strength(-against, link_share, rate, mistaken)
+    return _State(link_share, rate, mistaken, _fit(pairs, pair_count, day_count, (link_share, rate, mistaken), priors))
+
+
+def _fit(
+    pairs: PairDays,
+    pair_count: float,
+    day_count: float,
+    estimates: tuple[float, float, float],
+    priors: StrengthPriors,
+) -> float:
+    """Log posterior of the estimates but for what does not depend on them."""
+    link_share, rate, mistaken = estimates
+    chance = np.maximum(mistaken * pairs.chance, _LEAST)
+    by_mistake = pairs.days * np.log(chance) - chance + np.log1p(-link_share)
+    by_link = pairs.days * np.log(rate * day_count) - rate * day_count + np.log(link_share)
+    seen = float(np.logaddexp(by_mistake, by_link).sum())
+    # pairs that were never seen: mistakes elsewhere would have had to miss all of them
+    missed = mistaken * max(float(pairs.days.sum()) - float(pairs.chance.sum()), 0.0)
+    unseen = (pair_count - len(pairs.days)) * float(
+        np.logaddexp(np.log1p(-link_share), _log_of_none(link_share, rate * day_count))
+    )
+    prior = priors.weight * (priors.visits_per_day * np.log(rate) - rate)
+    prior += priors.weight * (
+        priors.mistaken_share * np.log(mistaken) + (1 - priors.mistaken_share) * np.log1p(-mistaken)
+    )
+    return seen + unseen - missed + float(prior)
+
+
+def _log_of_none(link_share: float, linked_days: float) -> float:
+    return float(np.log(link_share) - linked_days)
 
 
 def _log_odds(pairs: PairDays, link_share: float, linked_days: float, mistaken: float) -> Floats:

@@ -170,3 +170,26 @@ def test_mistakes_scattered_over_the_town_hardly_make_links() -> None:
     true = {(f"v{number:02d}", f"w{number:02d}") for number in range(60)}
     assert len(true & found.keys()) == 60
     assert len(true & found.keys()) / len(found) > 0.9
+
+
+def test_rare_visits_among_many_mistakes_are_told_apart() -> None:
+    """900 households, 200 pairs that show a visit once in 25 days, and more mistakes than visits, scattered."""
+    drawn = random.Random(8)
+    names = [f"h{number:03d}" for number in range(900)]
+    true = {(f"h{number:03d}", f"h{number + 450:03d}") for number in range(200)}
+    rows = [
+        visit(one, other, SATURDAY - timedelta(days=step))
+        for one, other in sorted(true)
+        for step in range(31)
+        if drawn.random() < 0.04
+    ]
+    rows += [visit(*drawn.sample(names, 2), SATURDAY - timedelta(days=drawn.randrange(31))) for _ in range(600)]
+    days: dict[tuple[str, str], set[date]] = {}
+    for row in rows:
+        one, other = sorted((row["household_id"], row["host_household_id"]))
+        days.setdefault((one, other), set()).add(row["day"])
+    shown = {pair for pair in true if len(days.get(pair, ())) >= 2}
+    found = linked(rows).keys()
+    assert len(shown) > 50
+    assert len(found & true) / len(found) > 0.9
+    assert len(found & shown) / len(shown) > 0.8
