@@ -7,6 +7,7 @@ from contextlib import asynccontextmanager
 from datetime import datetime
 
 from fastapi import FastAPI
+from prometheus_client import CollectorRegistry, Gauge
 
 from core.settings import Settings
 from serving.households import api
@@ -14,7 +15,7 @@ from serving.households.source import GraphSource
 from serving.households.stream import PATH, HouseholdStream
 
 
-def add_households(app: FastAPI, settings: Settings, now: Callable[[], datetime]) -> None:
+def add_households(app: FastAPI, settings: Settings, now: Callable[[], datetime], metrics: CollectorRegistry) -> None:
     """Add routes and stream to the app; ``app.state`` gets ``household_source`` for the page and ``household_stream``.
 
     The app's lifespan must hold ``streaming`` while it runs. Nothing is read before somebody asks.
@@ -24,6 +25,10 @@ def add_households(app: FastAPI, settings: Settings, now: Callable[[], datetime]
     app.state.household_stream = HouseholdStream(source, app.state.token)
     app.include_router(api.router(source, settings.paths), prefix="/api/v1")
     app.mount(PATH, app.state.household_stream.app)
+    clients = Gauge("mediathek_household_clients", "Clients that watch the households", registry=metrics)
+    clients.set_function(lambda: app.state.household_stream.client_count)
+    nodes = Gauge("mediathek_household_graph_nodes", "Nodes of the graph in memory; 0 unread", registry=metrics)
+    nodes.set_function(lambda: len(source.graph.nodes))
 
 
 @asynccontextmanager

@@ -48,6 +48,7 @@ def test_nothing_is_read_before_somebody_asks(world: World) -> None:
         assert source.graph.counts() == {}
         graph(client)
         assert source.graph.counts()["household"] == 3
+        assert "mediathek_household_graph_nodes 13.0" in client.get("/metrics").text
 
 
 def test_the_graph_has_the_contracts_shape(asked: TestClient) -> None:
