@@ -29,12 +29,10 @@ def cores_of(scene: Scene, before: Cores | None, touched: Ints) -> Cores:
         before: as of the last refresh; None: all are touched.
         touched: devices of which anything changed since.
     """
-    count, pairs = len(scene.devices), scene.pairs
+    count = len(scene.devices)
     parts = _parts(scene)
     label = alone(np.arange(count))
-    near = np.union1d(touched, pairs.other[pairs.of(touched)]) if before is not None else np.arange(count)
-    is_near = np.zeros(count, np.bool_)
-    is_near[near] = True
+    is_near = _near(scene, touched) if before is not None else np.ones(count, np.bool_)
     order = np.lexsort((scene.devices.rank, parts))
     starts = group_starts(parts[order])
     for members in np.split(order, starts[1:]) if count else []:
@@ -47,6 +45,17 @@ def cores_of(scene: Scene, before: Cores | None, touched: Ints) -> Cores:
             if len(group) > 1:
                 label[members[group]] = named(members[group], scene.devices.rank)
     return Cores(label)
+
+
+def _near(scene: Scene, touched: Ints) -> NDArray[np.bool_]:
+    """Return the devices whose part may be another one: a touched device changes the weights of its pairs, these the
+    best pair of the others, and that which of their pairs are strong."""
+    pairs = scene.pairs
+    weighed = np.union1d(touched, pairs.other[pairs.of(touched)])
+    is_near = np.zeros(len(scene.devices), np.bool_)
+    is_near[weighed] = True
+    is_near[pairs.other[pairs.of(weighed)]] = True
+    return is_near
 
 
 def _parts(scene: Scene) -> Ints:

@@ -83,7 +83,7 @@ class Identity:
             if label not in ids and old not in taken:
                 ids[label] = old
                 taken.add(old)
-        in_use = {home for home in before.values() if home is not None}
+        in_use = set(self.now.values())
         for label in sorted(groups.keys() - ids.keys(), key=lambda label: anchors[label]):
             ids[label] = _new_id(anchors[label], in_use)
             in_use.add(ids[label])

@@ -1,7 +1,7 @@
 """Labels: which devices are taken to live together, before households have ids.
 
-A label is twice the number of the device it is named after, plus one if that device lives alone: stable while devices
-come and go.
+A label is twice the number of the device it is named after, plus one if it began with that device alone: stable while
+devices come and go.
 """
 
 from dataclasses import dataclass, field

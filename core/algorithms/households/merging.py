@@ -44,9 +44,7 @@ def merged(scene: Scene, homes: Homes) -> Homes:
             weights[j, i] = weights[i, j]
         for group in agglomerate(weights, least):
             for number in group[1:]:
-                replaced[int(labels[members[number]])] = int(labels[members[group[0]]]) & ~1
-            if len(group) > 1:
-                replaced[int(labels[members[group[0]]])] = int(labels[members[group[0]]]) & ~1
+                replaced[int(labels[members[number]])] = int(labels[members[group[0]]])
     return _relabelled(homes, replaced)
 
 

@@ -14,6 +14,7 @@ from core.algorithms.households.clustering import Clustering, clustered
 from core.algorithms.households.identity import Identity, household_id
 from core.algorithms.households.parameters import DAY_MS, Parameters
 from core.algorithms.households.presences import Ints
+from core.algorithms.households.reasons import reasons_of
 from core.algorithms.households.scene import Devices, Scene, scene_of
 from core.algorithms.households.sightings import FORGOTTEN, Sightings, addresses_of
 from core.algorithms.households.why import evidence_of
@@ -108,6 +109,7 @@ class Households:
         assert self._scene is not None
         assert self._clustering is not None
         homes, sightings = self._clustering.homes, self._sightings
+        reasons = reasons_of(self._scene, self._clustering)
         count = len(sightings.device_keys)
         seen = np.zeros(count, np.bool_)
         seen[self._scene.presences.device] = True
@@ -128,24 +130,13 @@ class Households:
         for device, label in zip(members.tolist(), homes.now[members].tolist(), strict=True):
             groups.setdefault(label, []).append(device)
         return self._identity.renewed(
-            groups, gone, sightings.device_keys, lambda device: sightings.is_local[device], now_ms, self._reason
+            groups,
+            gone,
+            sightings.device_keys,
+            lambda device: sightings.is_local[device],
+            now_ms,
+            reasons.code.__getitem__,
         )
-
-    def _reason(self, device: int) -> str:
-        """Return a short code: alone, not-separable, moved, same-login, seen-together."""
-        assert self._scene is not None
-        assert self._clustering is not None
-        homes = self._clustering.homes
-        if self._clustering.is_taken_apart[device]:
-            return "not-separable"
-        if homes.now[device] & 1:
-            return "not-separable" if self._scene.is_dweller[device] else "alone"
-        if device in homes.moves:
-            return "moved"
-        rows = self._scene.pairs.of(np.array([device]))
-        rows = rows[homes.now[self._scene.pairs.other[rows]] == homes.now[device]]
-        has_met = (self._scene.pairs.home_days[rows] + self._scene.pairs.work_days[rows]).any()
-        return "seen-together" if has_met or not self._scene.pairs.has_login[rows].any() else "same-login"
 
     # --- what goes out ---------------------------------------------------------------------------------------
     def assignments(self) -> pa.Table:
@@ -178,10 +169,7 @@ class Households:
     def _found(self) -> tables.Found | None:
         if self._scene is None or self._clustering is None:
             return None
-        return tables.Found(self._sightings, self._scene, self._clustering, self._reason, self._is_separable)
-
-    def _is_separable(self, device: int) -> bool:
-        return self._reason(device) != "not-separable"
+        return tables.Found(self._sightings, self._scene, self._clustering)
 
     def _names(self, labels: Ints) -> list[str | None]:
         """Return the households of labels; a label that nobody has any more was somebody's home once."""

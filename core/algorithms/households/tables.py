@@ -12,6 +12,7 @@ from core.algorithms.households.clustering import Clustering
 from core.algorithms.households.labels import Homes
 from core.algorithms.households.parameters import DAY_MS, MINUTE_MS, SCALE
 from core.algorithms.households.presences import Ints, group_starts
+from core.algorithms.households.reasons import reasons_of
 from core.algorithms.households.scene import Scene
 from core.algorithms.households.sightings import Sightings
 from core.contracts.households import ASSIGNMENTS, LEASES, VISITS
@@ -27,8 +28,6 @@ class Found:
     sightings: Sightings
     scene: Scene
     clustering: Clustering
-    reason: Callable[[int], str]
-    is_separable: Callable[[int], bool]
 
 
 def assignments(found: Found, name: NameLabels) -> pa.Table:
@@ -42,11 +41,12 @@ def assignments(found: Found, name: NameLabels) -> pa.Table:
     for number, times in zip(devices.tolist(), np.split(begin[order], starts[1:]), strict=True):
         _lived(found, homes, number, np.sort(times), rows)
     keys = [found.sightings.device_keys[device] for device in rows.device]
+    reasons = reasons_of(found.scene, found.clustering)
     columns = [
         pa.array(keys, pa.string()), pa.array(name(np.array(rows.label, np.int64)), pa.string()),
         _times(rows.from_ms), _times(rows.until_ms), pa.array(rows.confidence, pa.float64()),
-        pa.array([found.reason(device) for device in rows.device], pa.string()),
-        pa.array([found.is_separable(device) for device in rows.device], pa.bool_()),
+        pa.array([reasons.code[device] for device in rows.device], pa.string()),
+        pa.array(reasons.is_separable[rows.device], pa.bool_()),
     ]  # fmt: skip
     table = pa.Table.from_arrays(columns, schema=ASSIGNMENTS)
     return table.sort_by([("device_key", "ascending"), ("from_at", "ascending")])
