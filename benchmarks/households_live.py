@@ -5,7 +5,7 @@ the durable feed, publish, and save a checkpoint at the end. The baseline of the
 joins, by union-find, whoever was ever seen at one address: the least that any clustering has to do. Each size runs in
 a process of its own, so that its memory is its own. The cost curve goes by tens; the claim is about the largest size.
 
-Run: ``python -m benchmarks.households_live [--events 100000] [--curve] [--commit 5000]``.
+Run: ``python -m benchmarks.households_live [--events 100000] [--curve] [--commit 10000]``.
 """
 
 import argparse
@@ -130,7 +130,7 @@ def measured(work: str, home: Path) -> tuple[float, float, float]:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--events", type=int, default=100_000)
-    parser.add_argument("--commit", type=int, default=5_000, help="events a commit")
+    parser.add_argument("--commit", type=int, default=10_000, help="events a commit: half a second")
     parser.add_argument("--curve", action="store_true", help="10^4 up to --events by tens")
     parser.add_argument("--child", choices=("ours", "union-find"), help=argparse.SUPPRESS)
     parser.add_argument("--home", type=Path, help=argparse.SUPPRESS)

@@ -89,6 +89,7 @@ class LiveHouseholds(_Section):
     poll_seconds: float = Field(gt=0)
     publish_seconds: float = Field(gt=0)
     checkpoint_seconds: float = Field(gt=0)
+    step_events: int = Field(gt=0)
     feed_sightings: int = Field(ge=0)
     feed_segment_megabytes: float = Field(gt=0)
     document_store: str = Field(pattern=r"^(embedded|none|mongodb(\+srv)?://.+)$")

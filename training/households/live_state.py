@@ -32,7 +32,7 @@ class LiveState:
             self.households = Households.load(state, self._parameters)
 
     def take(self, batch: Batch) -> list[Change]:
-        """Take a commit; returns what it changed."""
+        """Take a commit, or several as one; returns what that changed."""
         now_ms = max(self.position.now_ms, int(batch.as_of.timestamp() * 1000))
         self.position = replace(self.position, batch_id=batch.batch_id, now_ms=now_ms)
         if batch.is_empty:

@@ -7,7 +7,7 @@ batch; folders that have not changed since they were last listed are not listed 
 import json
 import os
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -29,9 +29,14 @@ _RACY_NS = 2_000_000_000
 """A folder that changed so shortly before it was listed may have changed again within the same tick of its clock."""
 
 
+_JOINED = (
+    "at_ms", "device_keys", "address_keys", "user_keys", "device_classes", "is_mac_local", "content_ids", "withdrawals",
+)  # fmt: skip
+
+
 @dataclass(frozen=True)
 class Batch:
-    """One commit's events with consent to personalisation, in the order of the files; parallel columns."""
+    """A commit's events with consent to personalisation, in the order of the files, or several; parallel columns."""
 
     batch_id: int
     as_of: datetime
@@ -47,6 +52,14 @@ class Batch:
 
     events_kept_from_ms: int = 0
     """Retention dropped what is older from the lake (PRV-4); 0: it dropped nothing."""
+
+    def joined(self, later: "Batch") -> "Batch":
+        """Return this batch and the one after it as one; takes over this one's columns."""
+        for name in _JOINED:
+            getattr(self, name).extend(getattr(later, name))
+        kept_from_ms = max(self.events_kept_from_ms, later.events_kept_from_ms)
+        as_of = max(self.as_of, later.as_of)
+        return replace(self, batch_id=later.batch_id, as_of=as_of, events_kept_from_ms=kept_from_ms)
 
     @property
     def is_empty(self) -> bool:
@@ -80,6 +93,24 @@ class Tail:
         batch = Batch(batch_id, as_of, events_kept_from_ms=kept_from_ms)
         for file in self._files(batch_id):
             self._read(file, batch)
+        return batch
+
+    def next_some(self, after: int, max_events: int) -> Batch | None:
+        """Return the batches after this one that are there, as one, until it has so many events or more."""
+        batch = self.next(after)
+        while batch is not None and len(batch.device_keys) < max_events:
+            later = self.next(batch.batch_id)
+            if later is None:
+                break
+            batch = batch.joined(later)
+        return batch
+
+    def upto(self, last: int, after: int) -> Batch | None:
+        """Return the batches up to one, after another, as one; None if they are not all there."""
+        batch = self.next(after)
+        while batch is not None and batch.batch_id < last:
+            later = self.next(batch.batch_id)
+            batch = None if later is None else batch.joined(later)
         return batch
 
     def _entry(self, batch_id: int) -> Path:

@@ -54,6 +54,7 @@ def settings_of(home: Path) -> Settings:
         {
             "MEDIATHEK_HOME": str(home),
             "MEDIATHEK_LIVE_HOUSEHOLDS__FEED_SEGMENT_MEGABYTES": "0.008",
+            "MEDIATHEK_LIVE_HOUSEHOLDS__STEP_EVENTS": "1",
             "MEDIATHEK_LIVE_HOUSEHOLDS__PUBLISH_SECONDS": "2",
             "MEDIATHEK_LIVE_HOUSEHOLDS__CHECKPOINT_SECONDS": "3",
         }

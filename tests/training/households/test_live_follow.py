@@ -3,6 +3,7 @@
 import json
 import random
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import pyarrow.parquet as pq
@@ -20,6 +21,18 @@ from training.households.tail import Tail
 NOW = datetime(2026, 6, 1, tzinfo=UTC)
 
 
+@pytest.fixture
+def settings(tmp_path: Path) -> Settings:
+    """A step for each commit with events, however many wait."""
+    return settings_of(tmp_path / "home")
+
+
+def settings_of(home: Path, **live_settings: object) -> Settings:
+    given = {"step_events": 1} | live_settings
+    names = {f"MEDIATHEK_LIVE_HOUSEHOLDS__{name.upper()}": str(value) for name, value in given.items()}
+    return load({"MEDIATHEK_HOME": str(home)} | names)
+
+
 def follow(settings: Settings) -> live.FollowReport:
     """Follow until there is nothing to do."""
     is_idle: list[float] = []
@@ -34,6 +47,13 @@ def steps(settings: Settings) -> list[dict[str, Any]]:
 def homes(settings: Settings) -> dict[str, str]:
     rows = pq.ParquetFile(settings.paths.household_assignments).read().to_pylist()
     return {row["device_key"]: row["household_id"] for row in rows if row["until_at"] is None}
+
+
+def groups(settings: Settings) -> list[list[str]]:
+    found: dict[str, list[str]] = {}
+    for key, home in sorted(homes(settings).items()):
+        found.setdefault(home, []).append(key)
+    return sorted(found.values())
 
 
 def fill(settings: Settings, numbers: range) -> None:
@@ -66,8 +86,8 @@ def test_a_restart_goes_on_and_writes_no_step_where_nothing_is_new(settings: Set
     assert [step["seq"] for step in steps(settings)] == [1, 2, 3, 4]
 
 
-def test_commits_taken_one_by_one_or_all_at_once_end_in_the_same_households(settings: Settings, tmp_path: Any) -> None:
-    other = load({"MEDIATHEK_HOME": str(tmp_path / "other")})
+def test_commits_taken_one_by_one_or_all_at_once_end_in_the_same_households(settings: Settings, tmp_path: Path) -> None:
+    other = settings_of(tmp_path / "other")
     for number in range(1, 7):
         fill(settings, range(number, number + 1))
         fill(other, range(number, number + 1))
@@ -77,8 +97,21 @@ def test_commits_taken_one_by_one_or_all_at_once_end_in_the_same_households(sett
     assert steps(other) == steps(settings)
 
 
-def test_a_step_tells_the_newest_sightings_and_how_many_it_leaves_out(tmp_path: Any) -> None:
-    settings = load({"MEDIATHEK_HOME": str(tmp_path), "MEDIATHEK_LIVE_HOUSEHOLDS__FEED_SIGHTINGS": "3"})
+def test_commits_that_wait_are_one_step_and_end_in_the_same_households(settings: Settings, tmp_path: Path) -> None:
+    together = settings_of(tmp_path / "together", step_events=70)
+    for each in (settings, together):
+        fill(each, range(1, 4))
+        commit(each.paths, 4, withdrawn=[(12, FIRST_DAY + timedelta(days=1))])
+        fill(each, range(5, 7))
+        follow(each)
+    assert [step["batch_id"] for step in steps(together)] == [3, 6]
+    assert sum(len(step["sightings"]) for step in steps(together)) == 5 * 24
+    assert set(homes(together)) == set(homes(settings))
+    assert groups(together) == groups(settings)
+
+
+def test_a_step_tells_the_newest_sightings_and_how_many_it_leaves_out(tmp_path: Path) -> None:
+    settings = settings_of(tmp_path, feed_sightings=3)
     commit(settings.paths, 1, [seen(number, "home", FIRST_DAY + timedelta(minutes=number)) for number in (9, 1, 5, 7)])
     follow(settings)
     (step,) = steps(settings)
