@@ -33,6 +33,7 @@ class CatalogueSource:
         self._corrections = settings.paths.series_corrections
         self._rules_file = rules_file or settings.config / "next_video" / "rules.yaml"
         self._snapshots = settings.paths.snapshots
+        self._max_shrink_share = settings.monitoring.max_shrink_share
         self._rules = rules
         self._now = now
         self._read: _Signature | None = None
@@ -54,6 +55,7 @@ class CatalogueSource:
         try:
             contents = self._contents()
             table = pq.read_table(pa.BufferReader(contents[snapshots.CATALOGUE]), columns=CATALOGUE.names)
+            self._refuse_shrunk(table.num_rows)
             catalogue = Catalogue.from_table(table, self._rules, read_corrections(self._corrections))
             catalogue.offer_at(self._now())  # so that no request waits for it
         except Exception as error:  # whatever is wrong with a file, the server goes on with the last one
@@ -70,6 +72,17 @@ class CatalogueSource:
         if self._corrections.exists():
             files[snapshots.CORRECTIONS] = self._corrections
         return {name: file.read_bytes() for name, file in files.items()}
+
+    def _refuse_shrunk(self, row_count: int) -> None:
+        """A catalogue that lost most of its entries at once is a broken export, whatever it says of itself.
+
+        Raises:
+            ValueError: it has lost more than ``monitoring.max_shrink_share`` of what is served.
+        """
+        if self.catalogue is not None and row_count < (1 - self._max_shrink_share) * len(self.catalogue):
+            raise ValueError(
+                f"it holds {row_count} entries where {len(self.catalogue)} were; restart the server if that is meant"
+            )
 
     def _snapshot(self, contents: dict[str, bytes]) -> str | None:
         """Keep what answers are now made from. A full disk costs the replay of answers, never an answer."""

@@ -40,6 +40,7 @@ class DecisionLog:
         self._on_lost = on_lost
         self._waiting: list[Record] = []
         self._lock = threading.Lock()
+        self._writing = threading.Lock()
         self._stopping = threading.Event()
         self._thread = threading.Thread(target=self._run, name="decision log", daemon=True)
         self._file: _HourFile | None = None
@@ -63,24 +64,26 @@ class DecisionLog:
         if self._thread.is_alive():
             self._thread.join(timeout=10)
         self.flush()
-        if self._file is not None:
-            self._file.close()
-            self._file = None
+        with self._writing:
+            if self._file is not None:
+                self._file.close()
+                self._file = None
 
     def flush(self) -> None:
         """Write and fsync all records taken so far; on failure they wait for the next time."""
-        with self._lock:
-            records, self._waiting = self._waiting, []
-        if not records:
-            return
-        done = 0
-        try:
-            for hour, group in _by_hour(records):
-                self._file_of(hour).write(group)
-                done += len(group)
-            self.error = None
-        except OSError as error:
-            self._fail(error, records[done:])
+        with self._writing:  # the end of the server may come while the background thread still writes
+            with self._lock:
+                records, self._waiting = self._waiting, []
+            if not records:
+                return
+            done = 0
+            try:
+                for hour, group in _by_hour(records):
+                    self._file_of(hour).write(group)
+                    done += len(group)
+                self.error = None
+            except OSError as error:
+                self._fail(error, records[done:])
 
     def _run(self) -> None:
         while not self._stopping.wait(self._flush_seconds):

@@ -5,6 +5,7 @@ import json
 import signal
 import socket
 import sys
+from collections.abc import Callable
 
 import uvicorn
 
@@ -40,8 +41,7 @@ def bind(host: str, port: int) -> socket.socket:
 
 def run(settings: Settings, listening: socket.socket, workers: int, as_json: bool) -> None:
     """Serve until SIGTERM or Ctrl-C; open requests are answered, decision records written, then it returns."""
-    for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, lambda *_: None)  # uvicorn raises the signal again when it is done: that is no death
+    ending = _Ending()
     host, port = listening.getsockname()[:2]
     address = f"http://{f'[{host}]' if ':' in host else host}:{port}"
     if as_json:
@@ -51,11 +51,31 @@ def run(settings: Settings, listening: socket.socket, workers: int, as_json: boo
     if workers == 1:
         from serving.app import create_app
 
-        uvicorn.Server(_config(create_app(settings))).run(sockets=[listening])
+        server = uvicorn.Server(_config(create_app(settings)))
+        ending.stop = lambda: setattr(server, "should_exit", True)
+        if not ending.is_wanted:
+            server.run(sockets=[listening])
         return
     from uvicorn.supervisors import Multiprocess
 
-    Multiprocess(_config(_APP, workers), sockets=[listening]).run()
+    supervisor = Multiprocess(_config(_APP, workers), sockets=[listening])
+    if ending.is_wanted:
+        supervisor.should_exit.set()
+    supervisor.run()
+
+
+class _Ending:
+    """Takes SIGTERM and Ctrl-C while uvicorn does not: before it serves, and when it raises them again at its end."""
+
+    def __init__(self) -> None:
+        self.is_wanted = False
+        self.stop: Callable[[], None] = lambda: None
+        for number in (signal.SIGTERM, signal.SIGINT):
+            signal.signal(number, self._note)
+
+    def _note(self, *_: object) -> None:
+        self.is_wanted = True
+        self.stop()
 
 
 def _config(app: object, workers: int = 1) -> uvicorn.Config:

@@ -92,7 +92,7 @@ def test_memory_is_bounded_and_what_is_given_up_is_counted(tmp_path: Path, monke
     assert [line["decision_id"] for line in lines(tmp_path)] == ["2", "3", "4"]
 
 
-def test_every_answer_leaves_a_record_without_login_or_history(world: Any) -> None:
+def test_every_answer_leaves_a_record_without_login(world: Any) -> None:
     """PRV-1; the record has the lake's columns."""
     view = {"content_id": "film-2", "watched_s": 31, "at": "2026-04-30T12:00:00Z"}
     request = {"current": "film-1", "device_class": "tablet", "user": "jo@example.org", "unit": "jo@example.org"}

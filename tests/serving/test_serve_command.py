@@ -3,13 +3,15 @@
 import os
 import socket
 import stat
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from core.errors import UserError
-from core.settings import load
+from core.settings import child_environment, load
 from serving.auth import load_token
 from serving.cli import follow_commands
 from serving.follower import Follower
@@ -87,3 +89,20 @@ def test_ingestion_beside_the_server_is_started_again_and_ends_with_it(
     world.until(lambda: starts.exists() and len(starts.read_text().splitlines()) >= 2)
     follower.stop()
     assert set(starts.read_text().splitlines()) == {"ingest --source somewhere --follow"}
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("workers", ["1", "2"])
+def test_a_server_told_to_end_before_it_serves_ends(tmp_path: Path, workers: str) -> None:
+    """Ctrl-C while the catalogue is being read is no less meant."""
+    server = subprocess.Popen(
+        [sys.executable, "-m", "mediathek", "serve", "--port", "0", "--workers", workers, "--json"],
+        env=child_environment(load({"MEDIATHEK_HOME": str(tmp_path), "MEDIATHEK_TOKEN": "t"})),
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+    )
+    assert server.stdout is not None
+    with server.stdout:
+        assert server.stdout.readline()
+        server.terminate()
+        assert server.wait(90) == 0
