@@ -40,6 +40,7 @@ STEPS = (
     Step("build", "build the warehouse"),
     Step("check_marts", "validate the marts"),
     Step("docs", "document the warehouse"),
+    Step("households", "find the households"),
     Step("conclusions", "link households and infer for ads"),
     Step("features", "publish features"),
     Step("train", "train and evaluate"),

@@ -21,6 +21,7 @@ ENTRY_POINTS = {
     "build": "core.warehouse:build",
     "check_marts": "monitoring.quality.marts:check",
     "docs": "core.warehouse:docs",
+    "households": "training.households.run:cluster",
     "conclusions": "training.households.conclusions:conclude",
     "features": "training.datasets.features:publish",
     "train": "training.next_video.run:train",
