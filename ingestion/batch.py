@@ -27,6 +27,8 @@ from ingestion.records import RefusedError, Validator, campaign_row, catalogue_r
 from ingestion.report import KINDS, Counts, IngestReport
 
 Placed = tuple[str, int]  # file and line, or topic/partition and offset
+_PATIENCE_SECONDS = 1.5
+"""A directory that is followed is looked at twice a second; whoever comes meanwhile waits for the look to end."""
 PlaceOf = Callable[[int], Placed]
 
 
@@ -231,7 +233,7 @@ def _readable_failure(home: Path) -> Iterator[None]:
 @contextmanager
 def ingestion(settings: Settings, as_of: datetime, report: IngestReport) -> Iterator[Ingestion]:
     """Hold the right to ingest, finish what a killed run left, and yield the ingestion under way."""
-    with held(settings.paths) as fence:
+    with held(settings.paths, _PATIENCE_SECONDS) as fence:
         under_way = Ingestion(settings, fence, as_of, report)
         try:
             yield under_way

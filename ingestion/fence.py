@@ -2,12 +2,15 @@
 
 import fcntl
 import os
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 
 from core.errors import StageError
 from core.paths import Paths
 from core.storage import write_text
+
+_LOOK_SECONDS = 0.02
 
 
 class HeldError(StageError):
@@ -44,23 +47,30 @@ def _current_token(paths: Paths) -> int:
     return int(file.read_text()) if file.exists() else 0
 
 
+def _locked(descriptor: int) -> bool:
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    return True
+
+
 @contextmanager
-def held(paths: Paths) -> Iterator[Fence]:
-    """Hold the one right to ingest into this home.
+def held(paths: Paths, patience_seconds: float = 0.0) -> Iterator[Fence]:
+    """Hold the one right to ingest into this home; with patience, wait for whoever has it for a moment only.
 
     Raises:
         HeldError: another process holds it; its id is named.
     """
     paths.ledger.mkdir(parents=True, exist_ok=True)
     descriptor = os.open(paths.ledger / "lock", os.O_RDWR | os.O_CREAT, 0o644)
-    try:
-        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError:
+    ends_at = time.monotonic() + patience_seconds
+    while not (is_ours := _locked(descriptor)) and time.monotonic() < ends_at:
+        time.sleep(_LOOK_SECONDS)
+    if not is_ours:
         holder = os.read(descriptor, 32).decode(errors="replace").strip() or "unknown"
         os.close(descriptor)
-        raise HeldError(
-            f"ingest: process {holder} is ingesting into {paths.home} already; wait for its end or stop it"
-        ) from None
+        raise HeldError(f"ingest: process {holder} is ingesting into {paths.home} already; wait for its end or stop it")
     try:
         previous_holder = os.pread(descriptor, 32, 0).decode(errors="replace")
         os.ftruncate(descriptor, 0)

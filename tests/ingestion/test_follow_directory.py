@@ -1,6 +1,8 @@
 """LOG-2: a landing directory that is followed gives what single runs give, and lets others have their turn."""
 
 import random
+import threading
+import time
 from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
 from typing import Any
@@ -92,6 +94,20 @@ def test_while_another_holds_the_right_a_look_is_refused_and_the_next_one_goes_o
     with held(settings.paths), pytest.raises(StageError, match="ingesting into"):
         follower.look(as_of)
     follower.look(as_of)
+    assert set(lake.events()) == {"a"}
+
+
+def test_a_single_run_waits_for_a_look_under_way_to_end(
+    settings: Settings, landing: Any, lake: Any, view: View, as_of: datetime, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("ingestion.batch._PATIENCE_SECONDS", 60)
+    landing.put("events/a.jsonl", [view("a")])
+    runs = threading.Thread(target=ingest_source, args=(settings, landing.root, as_of))
+    with held(settings.paths):
+        runs.start()
+        time.sleep(0.2)
+        assert ledger.head(settings.paths) == 0
+    runs.join(60)
     assert set(lake.events()) == {"a"}
 
 
