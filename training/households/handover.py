@@ -14,8 +14,9 @@ from datetime import datetime
 from pathlib import Path
 
 from core.algorithms.households.model import Households
+from core.errors import StageError
 from core.paths import Paths
-from training.households import checkpoint
+from training.households import checkpoint, ownership, publication
 
 ALL = "~"
 """Sorts after every name."""
@@ -37,6 +38,25 @@ def hand_over(paths: Paths, households: Households, batch_id: int, as_of: dateti
         if not target.exists():
             checkpoint.write_state(target, households, {"batch_id": batch_id})
     return HandedOver(target.name, checkpoint.state_of(target), batch_id)
+
+
+def deliver(paths: Paths, households: Households, batch_id: int, as_of: datetime) -> bool:
+    """End a batch run: hand its state over, and publish it unless a live consumer runs, which will.
+
+    Returns:
+        whether it was published here.
+
+    Raises:
+        StageError: another batch run, or an erasure, writes at the moment.
+    """
+    hand_over(paths, households, batch_id, as_of)
+    with ownership.tried(paths, "batch") as holder:
+        if holder is None:
+            publication.publish(paths, households, batch_id, seq=None)
+            return True
+    if not holder.startswith(ownership.LIVE):
+        raise StageError(f"households: {holder} writes below {paths.households}; run again when it has ended")
+    return False
 
 
 def waiting(paths: Paths, after: str = "") -> list[HandedOver]:

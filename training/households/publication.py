@@ -15,10 +15,10 @@ from core.storage import written_aside
 _BATCH = b"batch_id"
 
 
-def publish(paths: Paths, households: Households, batch_id: int, seq: int) -> pa.Table:
-    """Write the artefacts as they are after a commit and a step; returns the assignments."""
+def publish(paths: Paths, households: Households, batch_id: int, seq: int | None) -> pa.Table:
+    """Write the artefacts as they are after a commit and a step (None: of a batch run); returns the assignments."""
     assignments = households.assignments()
-    mark = {_BATCH: str(batch_id).encode(), FEED_SEQ: str(seq).encode()}
+    mark = {_BATCH: str(batch_id).encode()} | ({} if seq is None else {FEED_SEQ: str(seq).encode()})
     tables = (
         (paths.household_leases, households.leases()),
         (paths.household_visits, households.visits()),

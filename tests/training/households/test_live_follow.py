@@ -182,6 +182,20 @@ def test_ids_last_when_a_batch_run_that_gave_others_is_taken_up(settings: Settin
     assert homes(settings) == before
 
 
+def test_a_batch_run_publishes_unless_a_live_consumer_does(settings: Settings) -> None:
+    fill(settings, range(1, 4))
+    found = batch_state(settings, 3)
+    with ownership.owned(settings.paths, ownership.LIVE):
+        assert not handover.deliver(settings.paths, found, 3, NOW)
+    assert not settings.paths.household_assignments.exists()
+    assert handover.deliver(settings.paths, found, 3, NOW)
+    assert FEED_SEQ not in pq.read_schema(settings.paths.household_assignments).metadata
+    assert len(homes(settings)) == 12
+    assert [handed.batch_id for handed in handover.waiting(settings.paths)] == [3]
+    with ownership.owned(settings.paths, "erasure"), pytest.raises(StageError, match="erasure"):
+        handover.deliver(settings.paths, found, 3, NOW)
+
+
 def test_without_a_checkpoint_the_live_consumer_starts_from_what_a_batch_run_found(settings: Settings) -> None:
     fill(settings, range(1, 5))
     handover.hand_over(settings.paths, batch_state(settings, 4), 4, NOW)
