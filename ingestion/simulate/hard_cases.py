@@ -16,10 +16,10 @@ from ingestion.simulate.scenario import DAY_MS, HOUR_MS, Scenario
 
 IPV4_EVERY = 9
 """A device that speaks both takes IPv4 now and then, which is what ties the two addresses of a router together."""
-_MAC_BY_WIFI, _ROTATING = 0.015, 0.4
+_MAC_BY_WIFI, _ROTATING, _SPEAKS_IPV6 = 0.01, 0.3, 0.97
 _WIFI_COUNT = 3
-_LEAST_ACTIVITY = 0.5
-"""Sessions a day: who shows something to friends also watches at home."""
+_LEAST_ACTIVITY, _TELEVISION_SHARE, _VISITS = 0.5, 0.6, 0.4
+"""Who shows something to friends also watches at home, on the same device, and more often than there."""
 
 
 def add_hard_cases(town: Town, scenario: Scenario) -> None:
@@ -35,7 +35,7 @@ def add_hard_cases(town: Town, scenario: Scenario) -> None:
     cases.use_rarely()
     for share, add in (
         (0.02, cases.sell_a_device), (0.02, cases.move_out), (0.01, cases.move_in), (0.03, cases.move_house),
-        (0.015, cases.share_a_router),
+        (0.0075, cases.share_a_router),
     ):  # fmt: skip
         for _ in range(max(1, round(share * scenario.households))):
             add()
@@ -53,10 +53,12 @@ class _Cases:
         """Keep few what no evidence could tell: a MAC for every network, NAT without IPv6, use on visits alone."""
         for person in self.town.persons:
             person.activity = max(person.activity, _LEAST_ACTIVITY)
+            person.television_share = _TELEVISION_SHARE
+        self.town.links = [(one, other, chance * _VISITS) for one, other, chance in self.town.links]
         for device in self.town.devices:
             device.mac_scope = "every-wifi" if self.stream.random() < _MAC_BY_WIFI else "nowhere"
             device.is_rotating &= device.mac_scope == "nowhere" and self.stream.random() < _ROTATING
-            if device.home.connection == "shared" and self.stream.random() < 0.9:
+            if device.home.connection == "shared" and self.stream.random() < _SPEAKS_IPV6:
                 device.has_ipv6 = True
 
     def use_public_wifi(self) -> None:
@@ -79,7 +81,7 @@ class _Cases:
         """People whose phone is hardly ever in the router's network."""
         for person in self.town.persons:
             if not person.is_kid and self.stream.random() < 0.06:
-                person.mobile_share = 0.75
+                person.mobile_share = 0.65
                 for device in person.devices:
                     if device.device_class == "smartphone":
                         self.town.device_cases.append((device.number, "mostly-mobile"))

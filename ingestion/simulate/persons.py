@@ -47,6 +47,8 @@ class Person:
     wifi_share: float = 0.03
     """Share of sessions by day in a public network."""
     works_at_night: bool = False
+    television_share: float = 1.0
+    """How much they use the television, against the usual."""
     same_as: int = -1
     """Number of the same person in the household they came from; -1: this is the first one."""
 

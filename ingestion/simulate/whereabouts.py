@@ -112,7 +112,7 @@ class Whereabouts:
             if not person.is_kid and 10 <= hour < 19 and chance > 1 - person.wifi_share:
                 return portable, self._stream.choice(self._town.cafes)
         evening = 0.72 if hour >= 18 or hour < 1 else 0.3
-        if person.television and self._stream.random() < evening:
+        if person.television and self._stream.random() < evening * person.television_share:
             return person.television if _is_there(person.television, at_ms) else None, person.home
         own = [device for device in person.devices if _is_there(device, at_ms)]
         return (self._stream.choice(own) if own else person.television), person.home
