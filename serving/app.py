@@ -88,7 +88,7 @@ def create_app(
     app.include_router(model_cards.router(settings.paths), prefix="/api/v1")
     app.include_router(quarantine.router(settings.paths), prefix="/api/v1")
     app.include_router(series.router(service.catalogue, settings.paths.series_corrections, now), prefix="/api/v1")
-    add_households(app, settings, now, service.metrics.registry)
+    add_households(app, settings, service.metrics.registry)
     _add_pages(app, settings)
     return app
 

@@ -3,27 +3,24 @@
 from datetime import UTC, datetime
 from typing import Annotated, Any
 
-import orjson
 from fastapi import APIRouter, Depends, HTTPException, Path, Query, Response
 
 from core.domain import DeviceClass
-from core.paths import Paths
 from serving.auth import require_token
-from serving.households.describe import describe
+from serving.households.graph_client import GraphClient
 from serving.households.schemas import Household, HouseholdGraph
-from serving.households.selection import MOST_NODES, Selection, written
-from serving.households.source import GraphSource
+from serving.households.selection import MOST_NODES, Selection
 
 HouseholdId = Annotated[str, Path(max_length=100)]
 
 
-def router(source: GraphSource, paths: Paths) -> APIRouter:
+def router(graph: GraphClient) -> APIRouter:
     routes = APIRouter(tags=["households"], dependencies=[Depends(require_token)])
     answers: dict[int | str, dict[str, Any]] = {401: {"description": "no token"}}
     or_unknown = answers | {404: {"description": "unknown household"}}
 
     @routes.get("/households/graph", response_model=HouseholdGraph, responses=or_unknown)
-    def graph(
+    def part(
         household: Annotated[str | None, Query(max_length=100)] = None,
         device_class: DeviceClass | None = None,
         from_: Annotated[datetime | None, Query(alias="from")] = None,
@@ -35,34 +32,30 @@ def router(source: GraphSource, paths: Paths) -> APIRouter:
 
         ``household`` takes one with all that is linked to it; ``from`` and ``until`` what was so within that time.
         """
-        source.refresh()
         chosen = Selection(household, device_class, _ms(from_), _ms(until), min_weight, limit)
-        answer = source.selected(chosen)
-        if household is not None and not answer["nodes"] and household not in source.graph.nodes:
+        answer = graph.selected(chosen)
+        if answer is None:
             raise HTTPException(404, f"household: '{household}' is not known")
-        return Response(written(answer), media_type="application/json")
+        return Response(answer, media_type="application/json")
 
-    @routes.get(
-        "/households/{household_id}", response_model=Household, responses={**answers, 404: {"description": "unknown"}}
-    )
+    @routes.get("/households/{household_id}", response_model=Household, responses=or_unknown)
     def one(household_id: HouseholdId) -> Response:
         """One household: devices with times and confidence, addresses, content, links, changes, and why."""
-        return described(source, paths, household_id)
+        return described(graph, household_id)
 
     return routes
 
 
-def described(source: GraphSource, paths: Paths, household_id: str) -> Response:
+def described(graph: GraphClient, household_id: str) -> Response:
     """Answer with one household, as JSON.
 
     Raises:
         HTTPException: 404 where it is not known.
     """
-    source.refresh()
-    found = describe(source, paths, household_id)
+    found = graph.described(household_id)
     if found is None:
         raise HTTPException(404, f"household: '{household_id[:40]}' is not known")
-    return Response(orjson.dumps(found), media_type="application/json")
+    return Response(found, media_type="application/json")
 
 
 def _ms(at: datetime | None) -> int | None:

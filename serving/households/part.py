@@ -2,33 +2,31 @@
 
 import asyncio
 import contextlib
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from datetime import datetime
 
 from fastapi import FastAPI
 from prometheus_client import CollectorRegistry, Gauge
 
 from core.settings import Settings
 from serving.households import api
-from serving.households.source import GraphSource
+from serving.households.graph_client import GraphClient
 from serving.households.stream import PATH, HouseholdStream
 
 
-def add_households(app: FastAPI, settings: Settings, now: Callable[[], datetime], metrics: CollectorRegistry) -> None:
-    """Add routes and stream to the app; ``app.state`` gets ``household_source`` for the page and ``household_stream``.
+def add_households(app: FastAPI, settings: Settings, metrics: CollectorRegistry) -> None:
+    """Add routes and stream to the app; ``app.state`` gets ``household_graph`` for the page and ``household_stream``.
 
     The app's lifespan must hold ``streaming`` while it runs. Nothing is read before somebody asks.
     """
-    source = GraphSource(settings.paths, now)
-    app.state.household_source = source
-    app.state.household_stream = HouseholdStream(source, app.state.token)
-    app.include_router(api.router(source, settings.paths), prefix="/api/v1")
+    graph = app.state.household_graph = GraphClient(settings.paths)
+    app.state.household_stream = HouseholdStream(graph, app.state.token)
+    app.include_router(api.router(graph), prefix="/api/v1")
     app.mount(PATH, app.state.household_stream.app)
     clients = Gauge("mediathek_household_clients", "Clients that watch the households", registry=metrics)
     clients.set_function(lambda: app.state.household_stream.client_count)
     nodes = Gauge("mediathek_household_graph_nodes", "Nodes of the graph in memory; 0 unread", registry=metrics)
-    nodes.set_function(lambda: len(source.graph.nodes))
+    nodes.set_function(lambda: graph.node_count)
 
 
 @asynccontextmanager
@@ -41,3 +39,4 @@ async def streaming(app: FastAPI) -> AsyncIterator[None]:
         task.cancel()
         with contextlib.suppress(asyncio.CancelledError):
             await task
+        await asyncio.to_thread(app.state.household_graph.stop)

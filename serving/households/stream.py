@@ -18,7 +18,7 @@ import orjson
 import socketio
 
 from serving.auth import is_token
-from serving.households.source import GraphSource
+from serving.households.graph_client import GraphClient
 
 NAMESPACE = "/households"
 PATH = "/socket.io"
@@ -48,8 +48,8 @@ class _Json:
 class HouseholdStream:
     """All clients of one process. ``app`` is the ASGI app to mount at ``PATH``; ``run`` sends until cancelled."""
 
-    def __init__(self, source: GraphSource, token: str) -> None:
-        self._source, self._token = source, token
+    def __init__(self, graph: GraphClient, token: str) -> None:
+        self._graph, self._token = graph, token
         self._sio = socketio.AsyncServer(
             async_mode="asgi", json=_Json, max_http_buffer_size=16_384, ping_interval=5, ping_timeout=20,
             namespaces=[NAMESPACE],
@@ -73,7 +73,7 @@ class HouseholdStream:
                 somebody.clear()
                 await somebody.wait()
             try:
-                await asyncio.to_thread(self._source.refresh)
+                await asyncio.to_thread(self._graph.refresh)
                 await self._send()
             except Exception:  # a task that died would go unnoticed
                 _log.exception("households: the stream failed, trying again")
@@ -87,7 +87,7 @@ class HouseholdStream:
         if len(self._place) >= _MOST_CLIENTS:
             raise socketio.exceptions.ConnectionRefusedError("too many clients; try again later")
         seq = given.get("seq", given.get("last_seq"))
-        is_ours = given.get("epoch") in (None, self._source.epoch)
+        is_ours = given.get("epoch") in (None, self._graph.epoch)
         self._place[sid] = seq if isinstance(seq, int) and is_ours else -1
         if self._somebody is not None:
             self._somebody.set()
@@ -111,11 +111,11 @@ class HouseholdStream:
         busy = 0
         for sid, place in list(self._place.items()):
             waiting = self._waiting(sid)
-            if waiting == 0 and place != self._source.versions.seq:
+            if waiting == 0 and place != self._graph.versions.seq:
                 standing[place].append(sid)
             busy += waiting > 0
         for place, sids in standing.items():
-            following = self._source.versions.after(place, _DELTAS_AT_ONCE)
+            following = self._graph.versions.after(place, _DELTAS_AT_ONCE)
             if following is None:
                 await self._send_snapshot(sids[: max(0, _SNAPSHOTS_AT_ONCE - busy)])
                 continue
@@ -124,7 +124,7 @@ class HouseholdStream:
 
     async def _send_snapshot(self, sids: Sequence[str]) -> None:
         if sids:
-            seq, body = await asyncio.to_thread(self._source.snapshot)
+            seq, body = await asyncio.to_thread(self._graph.snapshot)
             await self._emit("snapshot", body, seq, sids)
 
     async def _emit(self, event: str, body: bytes, seq: int, sids: Sequence[str]) -> None:

@@ -37,12 +37,20 @@ class Versions:
         with self._lock:
             seq = self.seq + 1
             body = orjson.dumps({"seq": seq, "previous": self.seq, **delta})
-            self._kept.append(Version(seq, body))
-            self._bytes += len(body)
+            self._keep(Version(seq, body))
             self.seq = seq
-            while len(self._kept) > self._most_deltas or (self._bytes > self._most_bytes and self._kept):
-                self._bytes -= len(self._kept.popleft().body)
             return seq
+
+    def follow(self, seq: int, bodies: list[bytes] | None) -> None:
+        """Take over what another process numbered: the deltas up to ``seq``, or, where those are not known, a leap."""
+        with self._lock:
+            if bodies is None:
+                self._kept.clear()
+                self._bytes = 0
+            else:
+                for number, body in enumerate(bodies, seq - len(bodies) + 1):
+                    self._keep(Version(number, body))
+            self.seq = seq
 
     def leap(self) -> int:
         """Count on without a delta: everybody needs a snapshot."""
@@ -60,3 +68,9 @@ class Versions:
             if seq > self.seq or not self._kept or self._kept[0].seq > seq + 1:
                 return None
             return [version for version in self._kept if version.seq > seq][:most]
+
+    def _keep(self, version: Version) -> None:
+        self._kept.append(version)
+        self._bytes += len(version.body)
+        while len(self._kept) > self._most_deltas or (self._bytes > self._most_bytes and self._kept):
+            self._bytes -= len(self._kept.popleft().body)

@@ -21,7 +21,7 @@ _SCRIPT_TEXTS = (
 )  # fmt: skip
 
 
-def router(settings: Settings) -> APIRouter:
+def router(_: Settings) -> APIRouter:
     routes = APIRouter(include_in_schema=False)
 
     @routes.get("/households", response_class=HTMLResponse)
@@ -39,7 +39,7 @@ def router(settings: Settings) -> APIRouter:
         """What the API says, for the browser that has the token in its cookie."""
         if not is_signed_in(request, request.app.state.token):
             raise HTTPException(401, "sign in at /households")
-        return described(request.app.state.household_source, settings.paths, household_id)
+        return described(request.app.state.household_graph, household_id)
 
     return routes
 

@@ -92,6 +92,7 @@ def is_painted(page: Page) -> bool:
 
 def test_the_picture_shows_the_snapshot(watched: Page) -> None:
     assert in_page(watched, "[...city.households.keys()].sort().join()") == "hh-a,hh-b,hh-c"
+    watched.wait_for_function("async () => (await import('/static/households/main.js')).painter.seen.length > 0")
     assert is_painted(watched)
 
 
@@ -128,9 +129,7 @@ def test_pointing_at_a_device_tells_why_it_belongs_there(watched: Page) -> None:
         " const box = painter.canvas.getBoundingClientRect(); return [box.left + item.x * k + x, box.top + item.y * k + y]; })()",
     )
     watched.mouse.move(left, top)
-    expect(watched.locator("#tip")).to_contain_text(
-        "dieser Fernseher war mit den anderen zugleich an einer Adresse"
-    )
+    expect(watched.locator("#tip")).to_contain_text("dieser Fernseher war mit den anderen zugleich an einer Adresse")
 
 
 def test_a_title_is_found_and_marks_who_viewed_it(watched: Page) -> None:
@@ -211,6 +210,8 @@ def test_it_can_be_read_on_a_phone_in_english_and_dark(watched: Page, base_url: 
     watched.goto(f"{base_url}/households?language=en")
     expect(watched.get_by_role("heading", level=1)).to_have_text("Households, live")
     expect(watched.locator("#status")).to_have_text("live", timeout=30_000)
+    expect(watched.locator("#counts")).to_contain_text("households", timeout=30_000)
+    watched.wait_for_function("async () => (await import('/static/households/main.js')).painter.seen.length > 0")
     assert watched.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
     assert is_painted(watched)
 

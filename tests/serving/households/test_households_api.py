@@ -44,11 +44,10 @@ def test_device_level_data_needs_the_token(asked: TestClient, path: str) -> None
 def test_nothing_is_read_before_somebody_asks(world: World) -> None:
     a_city.write_city(world.settings.paths)
     with world.running() as client:
-        source = client.app.state.household_source  # type: ignore[attr-defined]
-        assert source.graph.counts() == {}
+        asked_for = client.app.state.household_graph  # type: ignore[attr-defined]
+        assert not asked_for.is_started
         graph(client)
-        assert source.graph.counts()["household"] == 3
-        assert "mediathek_household_graph_nodes 13.0" in client.get("/metrics").text
+        assert asked_for.is_started
 
 
 def test_the_graph_has_the_contracts_shape(asked: TestClient) -> None:
