@@ -55,7 +55,7 @@ def expected(landing: Landing) -> dict[str, object]:
 
 def _device_rows(device: Device, end_ms: int) -> list[Sequence[str]]:
     until = rfc3339(device.until_ms) if 0 <= device.until_ms < end_ms else ""
-    if device.from_ms >= end_ms:
+    if device.from_ms >= end_ms or 0 <= device.until_ms <= device.from_ms:
         return []
     if not device.is_randomised:
         return [(written(device.mac, 0), device.home.place_id, rfc3339(device.from_ms), until)]
