@@ -46,6 +46,18 @@ def remove_rows(file: Path, keys: set[str]) -> int:
     return count
 
 
+def blank_cells(file: Path, keys: set[str], column: str) -> int:
+    """Make null what names one of some keys in a column of rows that are about others; return how many."""
+    rows = _table(file, keys)
+    if rows is None:
+        return 0
+    is_it = _is_one(rows[column].combine_chunks(), pa.array(sorted(keys)))
+    if is_it.any():
+        cells = pc.if_else(pa.array(is_it), pa.scalar(None, rows[column].type), rows[column])
+        rewrite(file, rows.set_column(rows.schema.get_field_index(column), rows.schema.field(column), cells))
+    return int(is_it.sum())
+
+
 def rewrite(file: Path, rows: Any) -> None:
     """Put an Arrow table in a file's place."""
     with written_aside(file) as aside:

@@ -5,7 +5,7 @@ from datetime import datetime
 
 import pyarrow.parquet as pq
 
-from core.device_rows import count_rows, parquet_files, remove_rows, rewrite
+from core.device_rows import blank_cells, count_rows, parquet_files, remove_rows, rewrite
 from core.errors import StageError
 from core.paths import Paths
 from core.settings import Settings
@@ -45,6 +45,8 @@ def forget_device(settings: Settings, device_key: str, clock: Callable[[], datet
 
 def _take_out(paths: Paths, keys: set[str]) -> None:
     """From the artefacts themselves: what a checkpoint or a hand-over holds is a state of its own."""
+    if paths.household_evidence.exists():
+        blank_cells(paths.household_evidence, keys, "co_seen_device_key")  # the row is about the other one
     for file in sorted(paths.households.glob("*.parquet")):
         remove_rows(file, keys)
     if not paths.household_assignments.exists() and paths.household_leases.exists():

@@ -9,7 +9,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from core.contracts.households import ASSIGNMENTS, INFERENCES, LEASES, LINKS, VISITS
+from core.contracts.households import ASSIGNMENTS, EVIDENCE, INFERENCES, LEASES, LINKS, VISITS
 from core.device_search import files_naming
 from core.errors import StageError
 from core.settings import Settings
@@ -70,6 +70,16 @@ def test_one_of_two_goes_and_the_other_stays_where_it_was(settings: Settings, ho
     assert _column(home, "assignments", "device_key") == [STAYS, ALONE]
     assert _column(home, "inferences", "device_key") == [STAYS]
     assert len(_column(home, "links", "weight")) == 1
+
+
+def test_the_evidence_about_another_device_stays_without_the_name(settings: Settings, home: Path) -> None:
+    rows = [
+        {"device_key": one, "days": 3, "co_seen_device_key": other} for one, other in ((GONE, STAYS), (STAYS, GONE))
+    ]
+    pq.write_table(pa.Table.from_pylist(rows, schema=EVIDENCE), home / "evidence.parquet")
+    forget_device(settings, GONE, _clock)
+    (left,) = pq.ParquetFile(home / "evidence.parquet").read().to_pylist()
+    assert (left["device_key"], left["days"], left["co_seen_device_key"]) == (STAYS, 3, None)
 
 
 def test_the_links_of_a_household_that_was_this_device_go_with_it(settings: Settings, home: Path) -> None:
