@@ -20,6 +20,7 @@ from core.settings import Settings, child_environment
 from core.storage import connect, write_text
 from training.households import scores
 from training.households.export import exported_homes, exported_links
+from training.households.inference_evaluation import evaluate_inferences
 from training.households.links import link
 from training.households.run import cluster
 from training.households.simple_methods import (
@@ -58,6 +59,8 @@ def evaluate(settings: Settings, source: Path, truth: Path, as_of: datetime) -> 
         figures = _figures(home, known) | {"events_per_second": round(report.events / max(seconds, 1e-9))}
         figures |= {"events": report.events, "devices": report.devices, "households": report.households}
         figures["simple_methods"] = _simple(home, known)
+        if (truth / "person.csv").exists():  # a simulation's: HH-6, HH-9
+            figures["inferences"] = evaluate_inferences(home, truth, as_of)
     write_text(settings.paths.household_evaluation, json.dumps(figures, indent=1) + "\n")
     return figures
 

@@ -1,6 +1,6 @@
 """The links between households, from what clustering wrote (HH-4)."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -21,12 +21,7 @@ _VISITS = """
     ) as home using (device_key, household_id)
     left join seen using (device_key)
 """
-_SEEN = """
-    select device_key, count(distinct started_at::date) as days_seen
-    from playbacks
-    where started_at < $as_of and started_at >= $from_at
-    group by device_key
-"""
+_SEEN = "select device_key, (days + days_elsewhere)::bigint as days_seen from evidence"
 _UNSEEN = "select null::varchar as device_key, null::bigint as days_seen where false"
 _PLAYS = """
     select distinct homes.household_id, playbacks.content_id
@@ -40,7 +35,7 @@ _PLAYS = """
 
 
 def link(settings: Settings, as_of: datetime) -> pa.Table:
-    """Write ``household_links`` from visits, assignments and playbacks as known at ``as_of``; return what was written.
+    """Write ``household_links`` from visits, assignments, evidence and playbacks known at ``as_of``; return them.
 
     Raises:
         StageError: the clustering has not written its visits yet.
@@ -56,11 +51,11 @@ def link(settings: Settings, as_of: datetime) -> pa.Table:
     with connect() as connection:
         connection.read_parquet(str(paths.household_visits)).create_view("visits")
         connection.read_parquet(str(paths.household_assignments)).create_view("homes")
-        connection.execute(f"create temp table seen as {_UNSEEN}")
+        if paths.household_evidence.exists():
+            connection.read_parquet(str(paths.household_evidence)).create_view("evidence")
+        connection.execute(f"create temp table seen as {_SEEN if paths.household_evidence.exists() else _UNSEEN}")
         if paths.export(exports.FCT_PLAYBACKS).exists():
             connection.read_parquet(str(paths.export(exports.FCT_PLAYBACKS))).create_view("playbacks")
-            window = {"as_of": now, "from_at": now - timedelta(days=rules.window_days)}
-            connection.execute(f"insert into seen {_SEEN}", window)
             plays = connection.sql(_PLAYS, params={"as_of": now}).to_arrow_table()
         visits = connection.sql(_VISITS).to_arrow_table()
     columns = visits.select([*VISITS.names, "confidence", "days_seen"])

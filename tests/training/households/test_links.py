@@ -8,7 +8,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from core.contracts import exports
-from core.contracts.households import ASSIGNMENTS, LINKS, VISITS
+from core.contracts.households import ASSIGNMENTS, EVIDENCE, LINKS, VISITS
 from core.errors import StageError
 from core.settings import Settings
 from training.households.links import link
@@ -66,16 +66,21 @@ def test_content_is_shared_by_those_who_lived_there_when_it_was_played(settings:
     others = [(f"v{n:02d}", f"c{n % 7}", during) for n in range(30)]
     both = [(home, f"c{number}", during) for home in ("guest", "host") for number in (0, 1)]
     unseen = [(home, f"x{number}", at) for home in ("guest", "host") for number, at in enumerate((before, after))]
-    at_home = [("guest", "own", START + timedelta(days=day)) for day in range(10)]
-    write(settings, 1.0, [*others, *both, *unseen, *at_home])
+    write(settings, 1.0, [*others, *both, *unseen])
     assert "2 contents shared" in guest_and_host(settings)["evidence"]
 
 
 def test_a_device_that_is_hardly_seen_anywhere_else_may_live_with_its_host(settings: Settings) -> None:
-    at_home = [("guest", "own", START + timedelta(days=day)) for day in range(10)]
-    write(settings, 1.0, at_home)
+    """How many days it was seen is what clustering wrote as evidence."""
+
+    def seen(days_elsewhere: int) -> None:
+        row = {"device_key": "d_guest", "household_id": "guest", "days": 2, "days_elsewhere": days_elsewhere}
+        pq.write_table(pa.Table.from_pylist([row], schema=EVIDENCE), settings.paths.household_evidence)
+
+    write(settings, 1.0, [])
+    seen(10)
     weight = guest_and_host(settings)["weight"]
-    write(settings, 1.0, at_home[:1])  # seen on the two days of its visits alone
+    seen(0)  # on the two days of its visits alone
     assert not [row for row in link(settings, AS_OF).to_pylist() if row["household_a"] == "guest"]
     assert weight > 0.8
 
