@@ -113,7 +113,7 @@ def test_a_rule_that_is_switched_off_is_not_claimed_any_more_nv_r3(
         (r"min_plays = 20", "min_plays = 1500", "mindestens 1.500-mal", "at least 1,500 times", "training.plays"),
         (r"retrain_hours = 4", "retrain_hours = 6", "alle 6\u00a0Stunden", "every 6\u00a0hours", "development.cycle"),
         (r"view_min_seconds = 30", "view_min_seconds = 45", "mehr als 45 Sek", "more than 45 sec", "rule.NV-U1"),
-        (r"sequence = 0.80", "sequence = 0.55", "Gewicht 55\u00a0%", "weight 55%", "algorithm.combined"),
+        (r"sequence = 0.86", "sequence = 0.55", "Gewicht 55\u00a0%", "weight 55%", "algorithm.combined"),
         (r"events = 90", "events = 7", "Sichtungen nach 7 Tagen", "views after 7 days", "privacy.retention"),
     ],
     ids=["NV-T1", "NV-T2", "NV-T3", "NV-T5", "NV-U1", "NV-T4", "PRV-4"],
