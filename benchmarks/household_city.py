@@ -14,6 +14,7 @@ import pyarrow.parquet as pq
 from core.contracts import households as schemas
 from core.contracts.exports import FCT_PLAYBACKS
 from core.paths import Paths
+from core.storage import written_aside
 
 END = datetime(2026, 5, 10)  # noqa: DTZ001 - the lake's times are naive UTC
 BEGIN = END - timedelta(days=30)
@@ -41,17 +42,6 @@ class City:
     def write(self) -> None:
         """All artefacts that serving reads."""
         chance, paths = self.chance, self.paths
-        stays = [
-            {
-                "device_key": key,
-                "household_id": household,
-                "from_at": BEGIN + timedelta(hours=chance.randrange(200)),
-                "confidence": round(chance.uniform(0.5, 1), 3),
-                "reason": "seen-together",
-                "is_separable": chance.random() < 0.97,
-            }
-            for key, household, _ in self.devices
-        ]
         lease = {"day": END.date(), "from_at": END - timedelta(hours=20), "until_at": END, "kind": "home"}
         leases = [{"address_key": f"a_{home[3:]}", "household_id": home, **lease} for home in self.households]
         pairs = {tuple(sorted(chance.sample(self.households, 2))) for _ in range(len(self.households) // 2)}
@@ -74,24 +64,42 @@ class City:
         _write(paths.household_leases, leases, schemas.LEASES)
         _write(paths.household_links, links, schemas.LINKS)
         _write(paths.export(FCT_PLAYBACKS), plays, _PLAYBACKS)
-        _write(paths.household_assignments, stays, schemas.ASSIGNMENTS, {schemas.FEED_SEQ: b"0"})
+        self.publish()
+
+    def publish(self) -> None:
+        """Write the assignments as they are after the last step, as the live consumer does every few seconds."""
+        stays = [
+            {
+                "device_key": key,
+                "household_id": household,
+                "from_at": BEGIN + timedelta(hours=number % 200),
+                "confidence": 0.5 + number % 50 / 100,
+                "reason": "seen-together",
+                "is_separable": number % 33 > 0,
+            }
+            for number, (key, household, _) in enumerate(self.devices)
+        ]
+        mark = {schemas.FEED_SEQ: str(self._seq).encode()}
+        with written_aside(self.paths.household_assignments) as aside:
+            _write(aside, stays, schemas.ASSIGNMENTS, mark)
 
     def happen(self, events: int) -> None:
         """Append one step to the feed: views, and one device that changes its household."""
         chance = self.chance
         self._seq += 1
         at_ms = int(END.replace(tzinfo=UTC).timestamp() * 1000) + self._seq * 250
-        devices = chance.sample(self.devices, min(events, len(self.devices)))
+        chosen = chance.sample(range(len(self.devices)), min(events, len(self.devices)))
+        devices = [self.devices[number] for number in chosen]
         seen = [[at_ms, key, f"a_{home[3:]}", of, f"film-{chance.randrange(CONTENTS)}"] for key, home, of in devices]
-        mover = {"change": "join", "household_id": chance.choice(self.households), "device_key": devices[0][0]}
+        key, home, of = devices[0]
+        self.devices[chosen[0]] = (key, chance.choice(self.households), of)
+        mover = {"change": "join", "household_id": self.devices[chosen[0]][1], "device_key": key}
         step = {
             "seq": self._seq,
             "batch_id": self._seq,
             "at": datetime.now(UTC).isoformat(),
             "cause": "batch",
-            "changes": [
-                {**mover, "other_household_id": devices[0][1], "at": "2026-05-10T00:00:00Z", "reason": "seen-together"}
-            ],
+            "changes": [{**mover, "other_household_id": home, "at": "2026-05-10T00:00:00Z", "reason": "seen-together"}],
             "sightings": seen,
         }
         self.paths.household_feed.mkdir(parents=True, exist_ok=True)

@@ -2,9 +2,9 @@
 
 A real ``mediathek serve`` with a city of 10,000 nodes and a registered model. 200 clients (python-socketio, in one
 process, which therefore reads no more of a snapshot than its number) watch ``/households`` while the feed tells four
-steps a second; the delay runs from the moment before a step is appended to the moment at which a client has its delta.
-Baseline: one client alone, in the same run. Next-Video is asked at fixed instants with nobody watching (baseline) and
-with all of them.
+steps a second and the assignments are written anew every three seconds; the delay runs from the moment before a step
+is appended to the moment at which a client has its delta. Baseline: one client alone, in the same run. Next-Video is
+asked at fixed instants with nobody watching (baseline) and with all of them.
 
 Run: ``python -m benchmarks.household_stream [--clients 200] [--seconds 15] [--table]``.
 """
@@ -17,7 +17,6 @@ import re
 import subprocess
 import sys
 import tempfile
-import threading
 import time
 from pathlib import Path
 from typing import Any
@@ -29,6 +28,7 @@ from benchmarks import next_video_latency
 from benchmarks.claim import Claim, say
 from benchmarks.household_city import City
 from benchmarks.household_graph import TOKEN, free_port, wait_for
+from core.paths import Paths
 from core.settings import child_environment, load
 
 BAR_SECONDS = 1.0
@@ -44,17 +44,19 @@ def main() -> None:
     parser.add_argument("--seconds", type=float, default=15.0, help="of each measurement")
     parser.add_argument("--table", action="store_true", help="write the table beside this file")
     parser.add_argument("--watch", help="used by itself: watch this address")
+    parser.add_argument("--feed", type=Path, help="used by itself: tell of this home")
     parser.add_argument("--server", type=int, help="used by itself: the process to measure")
     options = parser.parse_args()
+    if options.feed:
+        feed(options.feed, options.households)
     if options.watch:
         print(json.dumps(asyncio.run(watch(options.watch, options.server, options.clients, options.seconds))))
         return
     with tempfile.TemporaryDirectory() as home:
         settings = load({"MEDIATHEK_HOME": home, "MEDIATHEK_TOKEN": TOKEN})
         next_video_latency.prepare(settings)
-        city = City(settings.paths, options.households)
-        city.write()
-        figures = measure(settings, city, options.clients, options.seconds)
+        City(settings.paths, options.households).write()
+        figures = measure(settings, options.households, options.clients, options.seconds)
     print(json.dumps(figures, indent=1))
     if options.table:
         write_table(figures, options.clients)
@@ -76,18 +78,18 @@ def main() -> None:
     say(Claim(text, figure, f"< {BAR_RATIO} times", watched < BAR_RATIO * alone, "nobody watching, same server"))
 
 
-def measure(settings: Any, city: City, clients: int, seconds: float) -> dict[str, Any]:
+def measure(settings: Any, households: int, clients: int, seconds: float) -> dict[str, Any]:
     """One server; the feed tells steps all the time."""
     port = free_port()
     address = f"http://127.0.0.1:{port}"
     environment = {**child_environment(settings), "MEDIATHEK_TOKEN": TOKEN}
     command = [sys.executable, "-m", "mediathek", "serve", "--port", str(port)]
     server = subprocess.Popen(command, env=environment, stderr=subprocess.DEVNULL)
-    stopping = threading.Event()
-    feeding = threading.Thread(target=lambda: [city.happen(40) for _ in iter(lambda: stopping.wait(0.25), True)])
+    feed = [sys.executable, "-m", __spec__.name, "--feed", str(settings.home), "--households", str(households)]
+    feeding = None
     try:
         wait_for(f"{address}/readyz")
-        feeding.start()
+        feeding = subprocess.Popen(feed)  # a process of its own: publishing would hold up the one that measures
         bodies = next_video_latency.requests()
         asyncio.run(next_video_latency.load_at(port, bodies, RATE, 2.0))
         alone = asyncio.run(next_video_latency.load_at(port, bodies, RATE, seconds))
@@ -95,12 +97,24 @@ def measure(settings: Any, city: City, clients: int, seconds: float) -> dict[str
         ask = lambda: asyncio.run(next_video_latency.load_at(port, bodies, RATE, seconds))  # noqa: E731
         many, watched = _watched(address, server.pid, clients, seconds, ask)
     finally:
-        stopping.set()
-        feeding.join()
-        server.terminate()
-        server.wait(20)
+        for process in (feeding, server):
+            if process is not None:
+                process.terminate()
+                process.wait(20)
     asked = {"next_video_alone": alone, "next_video_watched": watched}
     return {"one": one, "many": many} | {name: _percentiles(values) for name, values in asked.items()}
+
+
+def feed(home: Path, households: int) -> None:
+    """Steps all the time, and the assignments every twelfth step."""
+    city = City(Paths(home), households)
+    number = 0
+    while True:
+        time.sleep(0.25)
+        city.happen(40)
+        number += 1
+        if number % 12 == 0:
+            city.publish()
 
 
 def _percentiles(values: list[float]) -> dict[str, float]:

@@ -119,7 +119,7 @@ class GraphSource:
         graph.take_touched()
         before, self.graph = self.graph, graph
         touched = changed(before, graph)
-        gone = {device for device in touched.nodes - graph.nodes.keys() if before.links_of(device, "lives")}
+        gone = {name for name in touched.nodes - graph.nodes.keys() if _lived(before, name)}
         if gone:  # erased or aged out (PRV-3): nothing that is kept to be told names them
             self._forget(gone)
         if is_first or gone or len(touched.links) > _LEAP_SHARE * (len(graph.links) + 10):
@@ -190,3 +190,8 @@ class GraphSource:
         for node_id in unnamed:
             title, genre = known.get(node_id, (node_id, None))
             graph.put_node(node_id, "content", title=title, genre=genre)
+
+
+def _lived(graph: Graph, name: str) -> bool:
+    """Tell whether it is a device that had a household: others come and go with what the feed tells."""
+    return graph.nodes[name]["kind"] == "device" and bool(graph.links_of(name, "lives"))

@@ -151,6 +151,19 @@ def test_an_erased_device_is_gone_with_the_next_artefacts(settings: Settings, so
     assert not any(node.endswith("-") for node in client.nodes)
 
 
+def test_a_household_that_everybody_left_is_one_more_delta(settings: Settings, source: GraphSource) -> None:
+    """Not a snapshot for everybody: only a device that is gone asks for one."""
+    source.refresh()
+    client = Client(source)
+    append(settings.paths, step(1, [join("radio", "a", "c")]))
+    source.refresh()
+    a_city.write_stays(settings.paths, [*a_city.STAYS[:4], a_city.stay("radio", "a"), *a_city.STAYS[5:]], feed_seq=1)
+    source.refresh()
+    assert client.catch_up() == 2
+    assert client.agrees()
+    assert "hh-c" not in client.nodes
+
+
 def test_many_steps_that_wait_become_one_version(settings: Settings, source: GraphSource) -> None:
     source.refresh()
     client, seq = Client(source), source.versions.seq
