@@ -75,7 +75,7 @@ def test_an_erased_device_is_nowhere_and_old_files_do_not_bring_it_back(day: Day
     assert before["warehouse/fct_playbacks"]
     assert before["features/online"]
     named = {name.split("/")[0] for name, text in _texts(home) if key.encode() in text}
-    assert {"lake", "warehouse", "feast"} <= named
+    assert {"lake", "warehouse", "feast", "households"} <= named
 
     report = _json(home, "privacy", "erase", mac, "--yes")
     assert report["gone"]["lake/events"] == len(before["lake/events"])
