@@ -30,6 +30,8 @@ class ClusterReport:
     changes: int
     is_handed_over: bool
     """True: the live consumer runs and publishes this itself."""
+    left_out: dict[str, int]
+    """What proved nothing, by rule: crowded and shared addresses (a day), devices behind them, too large households."""
 
 
 def cluster(settings: Settings, as_of: datetime) -> ClusterReport:
@@ -60,7 +62,7 @@ def cluster(settings: Settings, as_of: datetime) -> ClusterReport:
     found = len(set(homes.values()))
     progress(f"households: {len(homes)} devices in {found} households, {len(changes)} changes")
     return ClusterReport(
-        counts.events, counts.sightings, len(homes), found, len(changes), is_handed_over=holder is not None
+        counts.events, counts.sightings, len(homes), found, len(changes), holder is not None, households.crowds()
     )
 
 

@@ -8,13 +8,12 @@ from pathlib import Path
 import numpy as np
 import pyarrow as pa
 
-from core.algorithms.households import evidence_table, hosts, tables
+from core.algorithms.households import evidence_table, hosts, reasons, tables
 from core.algorithms.households.change import Change, Evidence
 from core.algorithms.households.clustering import Clustering, clustered
 from core.algorithms.households.identity import Identity, household_id
 from core.algorithms.households.parameters import DAY_MS, Parameters
 from core.algorithms.households.presences import Ints
-from core.algorithms.households.reasons import reasons_of
 from core.algorithms.households.scene import Devices, Scene, scene_of
 from core.algorithms.households.sightings import FORGOTTEN, Sightings, addresses_of
 from core.algorithms.households.why import evidence_of
@@ -109,7 +108,7 @@ class Households:
         assert self._scene is not None
         assert self._clustering is not None
         homes, sightings = self._clustering.homes, self._sightings
-        reasons = reasons_of(self._scene, self._clustering)
+        codes = reasons.reasons_of(self._scene, self._clustering).code
         count = len(sightings.device_keys)
         seen = np.zeros(count, np.bool_)
         seen[self._scene.presences.device] = True
@@ -135,7 +134,7 @@ class Households:
             sightings.device_keys,
             lambda device: sightings.is_local[device],
             now_ms,
-            reasons.code.__getitem__,
+            codes.__getitem__,
         )
 
     # --- what goes out ---------------------------------------------------------------------------------------
@@ -158,6 +157,11 @@ class Households:
         """Return why each device is where it is, as counts (``EVIDENCE``); ``why`` for all of them at once."""
         found = self._found()
         return evidence_table.evidence(found, self._names) if found else EVIDENCE.empty_table()
+
+    def crowds(self) -> dict[str, int]:
+        """Count what proved nothing, by rule: crowded or shared addresses, devices behind them, large households."""
+        found = self._found()
+        return reasons.crowd_counts(found.scene, found.clustering) if found else {}
 
     def why(self, device_key: str) -> Evidence:
         """Return why a device is counted to its household."""

@@ -17,6 +17,7 @@ from core.algorithms.households.presences import (
     Flags,
     Ints,
     Presences,
+    any_of,
     group_starts,
     pairs_within,
     same_lease,
@@ -32,7 +33,7 @@ class Pairs:
     device: Ints
     other: Ints
     home_days: Ints
-    """Addresses (days) shared at home hours."""
+    """Days on which they were surely in one lease at home hours."""
     work_days: Ints
     agreement: Ints
     """All that speaks for the pair, and what speaks against two televisions."""
@@ -52,7 +53,7 @@ class Pairs:
 
 def pairs_of(calm: Presences, device_class: Ints, login_pairs: Ints, parameters: Parameters) -> Pairs:
     """Weigh all pairs that shared a calm address or a login; ``login_pairs`` is sorted, the smaller number first."""
-    key, together, is_home = _meetings(calm, parameters)
+    key, together, is_home, is_sure = _meetings(calm, parameters)
     starts = group_starts(key)
     keys = np.union1d(key[starts], login_pairs)
     places = np.searchsorted(keys, key[starts])
@@ -63,7 +64,7 @@ def pairs_of(calm: Presences, device_class: Ints, login_pairs: Ints, parameters:
         return all_values
 
     home, work = spread(together * is_home), spread(together * ~is_home)
-    home_days, work_days = spread(is_home.astype(np.int64)), spread((~is_home).astype(np.int64))
+    home_days, work_days = spread((is_home & is_sure).astype(np.int64)), spread((~is_home).astype(np.int64))
     has_login = np.zeros(len(keys), np.bool_)
     has_login[np.searchsorted(keys, login_pairs)] = True
     device, other = keys >> DEVICE_BITS, keys & DEVICE_MASK
@@ -91,15 +92,23 @@ def home_masks(calm: Presences, device_count: int) -> NDArray[np.uint64]:
     return mask
 
 
-def _meetings(calm: Presences, parameters: Parameters) -> tuple[Ints, Ints, Flags]:
-    """Return (pair, weight, whether at home hours) of each meeting, sorted by pair."""
+def _meetings(calm: Presences, parameters: Parameters) -> tuple[Ints, Ints, Flags, Flags]:
+    """Return (pair, weight, whether at home hours, whether surely in one lease) of each pair's days, sorted by pair.
+
+    A day says what its best meeting says: two that hand an address on to each other meet twice at every cut.
+    """
     one, other = pairs_within(calm.address, parameters.max_devices, is_ordered=False)
     chance = same_lease(calm.first[one], calm.last[one], calm.first[other], calm.last[other], parameters)
     size = np.bincount(calm.address)[calm.address[one]] if len(one) else np.empty(0, np.int64)
     shared = np.minimum(1.0, parameters.crowd_from / np.maximum(size, 1))
     weight = np.rint(SCALE * chance * shared).astype(np.int64)
     is_home = calm.is_home_hours[one] & calm.is_home_hours[other]
-    a, b = calm.device[one], calm.device[other]
+    a, b, day = calm.device[one], calm.device[other], calm.day[one]
     key = np.minimum(a, b) << DEVICE_BITS | np.maximum(a, b)
-    order = np.argsort(key, kind="stable")
-    return key[order], weight[order], is_home[order]
+    order = np.lexsort((weight, is_home, day, key))
+    key, day, weight, is_home = key[order], day[order], weight[order], is_home[order]
+    is_last = np.ones(len(key), np.bool_)
+    is_last[:-1] = (key[1:] != key[:-1]) | (day[1:] != day[:-1])
+    starts = np.flatnonzero(np.append(True, is_last[:-1])) if len(key) else np.empty(0, np.int64)
+    is_sure = any_of(chance[order] >= parameters.sure_chance, starts)
+    return key[is_last], weight[is_last], is_home[is_last], is_sure

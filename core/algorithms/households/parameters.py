@@ -30,7 +30,7 @@ class Parameters:
     # --- one lease or two, within an address and day ---------------------------------------------------------
     gap_hazard: float = 0.03
     """Chance an hour that an address changes hands between two devices' sightings."""
-    night_survival: float = 0.45
+    night_survival: float = 0.55
     """Chance that a lease outlives the hours in which providers cut: 24-hour leases are common."""
     cut_from_hour: float = 1.0
     cut_until_hour: float = 5.0
@@ -53,6 +53,8 @@ class Parameters:
     """Seen in one lease at work hours only: colleagues are too."""
     apart: float = 0.7
     """Both seen at home hours of a day, and not together."""
+    sure_chance: float = 0.5
+    """Below this chance of one lease, a day at one address is a day apart as well."""
     same_login: float = 4.0
     max_login_devices: int = 10
     """A login on more devices than this is nobody's own."""
@@ -79,9 +81,10 @@ class Parameters:
     public_home: float = -1.0
     public_work: float = 1.0
     """A place's being public beforehand, by the hour."""
-    at_home: float = 3.0
+    at_home: float = 2.4
     at_work: float = 2.2
-    """A day in a household's lease, for living there, at home and at work hours."""
+    at_night: float = 4.0
+    """A day in a household's lease, for living there: at home hours, at work hours, and at night."""
     away_home: tuple[float, float, float, float] = (3.0, 2.0, 1.6, 0.7)
     away_work: tuple[float, float, float, float] = (2.0, 1.0, 0.5, 0.3)
     """A day elsewhere while others of the household are seen at home, against living there."""
@@ -93,6 +96,8 @@ class Parameters:
     """A device lives on its own unless a household has more than this."""
     move: float = 6.0
     """What a move must explain better than staying."""
+    move_days: int = 2
+    """A move needs so many days at the new home: a guest who stays the night does not move."""
     rounds: int = 3
     visit_chance: float = 0.8
     """A guest was in a household's lease if that is at least so likely by the time between their sightings."""

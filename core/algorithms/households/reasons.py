@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from core.algorithms.households import crowds
 from core.algorithms.households.clustering import Clustering
 from core.algorithms.households.presences import Flags
 from core.algorithms.households.scene import Scene
@@ -42,3 +43,13 @@ def reasons_of(scene: Scene, clustering: Clustering) -> Reasons:
     hardware = np.bincount(now, ~scene.devices.is_local, 2 * count + 2)
     is_double = (televisions[now] > SEPARABLE_TELEVISIONS) & (hardware[now] > SEPARABLE_DEVICES)
     return Reasons(codes.tolist(), ~(is_lost | is_double))
+
+
+def crowd_counts(scene: Scene, clustering: Clustering) -> dict[str, int]:
+    """Count what proves nothing, each by its rule: addresses are counted by the day."""
+    return {
+        "crowded_addresses": int((scene.crowd == crowds.BUSY).sum()),
+        "shared_addresses": int((scene.crowd == crowds.SHARED).sum()),
+        "devices_behind_shared_addresses": int(scene.is_dweller.sum()),
+        "devices_of_households_taken_apart": int(clustering.is_taken_apart.sum()),
+    }

@@ -136,6 +136,7 @@ def _lease_votes(scene: Scene, homes: Homes, here: Presences, is_asked: NDArray[
     odds = np.exp(np.minimum(found.says, 30.0))
     others = np.exp(np.minimum(found.of_place, 30.0)) + 1.0 + np.bincount(found.row, odds, len(here))
     a_day = np.where(here.is_home_hours[found.row], parameters.at_home, parameters.at_work)
+    a_day = np.where(here.is_night[found.row], parameters.at_night, a_day)
     value = np.rint(SCALE * a_day * found.nearest * odds / others[found.row]).astype(np.int64)
     return found.row, found.label, value
 
@@ -219,18 +220,22 @@ def _choose(scene: Scene, candidates: _Candidates, votes: Votes) -> None:
         on = int(changed_on[number])
         gain = int(both[number, on]) - max(value, alone_from) - move
         if gain > 0:
-            _move(candidates, votes, place, on, gain, before[start:end, on], after[start:end, on], label[start:end])
+            _move(scene, candidates, votes, place, on, gain, score[start:end], label[start:end])
 
 
 def _move(
-    candidates: _Candidates, votes: Votes, place: int, on: int, gain: int, before: Ints, after: Ints, labels: Ints
-) -> None:
-    """Note a move if it is one: from and to are not the same, and one of them is a household."""
+    scene: Scene, candidates: _Candidates, votes: Votes, place: int, on: int, gain: int, score: NDArray[np.int64],
+    labels: Ints,
+) -> None:  # fmt: skip
+    """Note a move if it is one: from and to differ, and one of them is a household in which it was seen for days."""
     device = int(votes.devices[place])
     lone = 2 * device + 1
+    before, after = score[:, :on].sum(axis=1), score[:, on:].sum(axis=1)
     earlier = int(labels[np.argmax(before)]) if before.max() > 0 else lone
     later = int(labels[np.argmax(after)]) if after.max() > 0 else lone
     if earlier == later or (lone in (earlier, later) and gain <= SCALE):
+        return
+    if later != lone and (score[np.argmax(after), on:] > 0).sum() < scene.parameters.move_days:
         return
     votes.label[place], votes.margin[place] = later, gain
     votes.moves[device] = (earlier, candidates.first_day + on)
