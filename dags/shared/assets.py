@@ -2,7 +2,8 @@
 
     landing -> ingest -> lake -> build -> marts
                                    |-> retrain (no champion yet) -> train_next_video -> model -> monitor_next_video
-                                        retrain (drift alert) <----------------------------------------|
+                                   |    retrain (drift alert) <----------------------------------------|
+                                   |-> households -> households
 
 An asset's event says "this is newer now"; what it holds lies where ``core.paths`` says.
 """
@@ -26,6 +27,10 @@ RETRAIN = Asset("next_video_retrain", uri="mediathek://retrain/next_video")
 
 CARDS = Asset("model_cards", uri="mediathek://cards")
 """The model cards (``paths.cards``); written by monitor_next_video."""
+
+
+HOUSEHOLDS = Asset("households", uri="mediathek://households")
+"""Who lives where, links and inferences (``paths.households``); written by households."""
 
 
 def landing() -> Asset:

@@ -69,7 +69,7 @@ def test_every_dag_parses(parsed: dict[str, Any]) -> None:
 
 
 def test_the_workflows_of_ops_1_are_there(parsed: dict[str, Any]) -> None:
-    assert {"ingest", "build", "train_next_video", "monitor_next_video", "housekeeping"} <= set(parsed["dags"])
+    assert {"ingest", "build", "train_next_video", "monitor_next_video", "households", "housekeeping"} <= set(parsed["dags"])
 
 
 def test_parsing_imports_nothing_heavy(parsed: dict[str, Any]) -> None:
@@ -119,6 +119,7 @@ def test_assets_lead_from_logs_to_cards(parsed: dict[str, Any]) -> None:
         "build": {"marts", "next_video_retrain"},
         "train_next_video": {"next_video_model"},
         "monitor_next_video": {"model_cards", "next_video_retrain"},
+        "households": {"households"},
         "housekeeping": set(),
     }
 
