@@ -6,9 +6,15 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+import pyarrow.parquet as pq
+
 from core.algorithms.experiments import Experiment, read_experiments
+from core.algorithms.next_video.catalogue import Catalogue
+from core.algorithms.next_video.numbering.corrections import read_corrections
+from core.algorithms.next_video.numbering.entry import HIGH
 from core.algorithms.next_video.rules import Rules, load_rules
 from core.contracts import exports
+from core.contracts.lake import CATALOGUE
 from core.contracts.origin import DataOrigin, data_origin
 from core.errors import StageError
 from core.settings import Settings
@@ -78,11 +84,12 @@ def gather(settings: Settings, as_of: datetime) -> Inputs:
     """
     experiments, refused = read_experiments(settings.config / "experiments")
     serving = champion(settings)
-    series = _first(settings, exports.DIM_CONTENT, _SERIES)
+    rules = load_rules(settings.config / "next_video" / "rules.yaml")
+    series = _series(settings, rules)
     return Inputs(
         settings=settings,
         as_of=as_of,
-        rules=load_rules(settings.config / "next_video" / "rules.yaml"),
+        rules=rules,
         experiments=tuple(each for each in experiments if each.is_running(as_of)),
         refused_experiments=refused,
         champion=serving,
@@ -122,6 +129,19 @@ def _rows(settings: Settings, model: str, query: str) -> list[dict[str, Any]] | 
 def _first(settings: Settings, model: str, query: str) -> dict[str, Any] | None:
     rows = _rows(settings, model, query)
     return rows[0] if rows else None
+
+
+def _series(settings: Settings, rules: Rules) -> dict[str, Any] | None:
+    """Counts of videos and series; ``doubtful`` are those in which the resolver is not sure of every number (NV-K1)."""
+    counted = _first(settings, exports.DIM_CONTENT, _SERIES)
+    if counted is None or not settings.paths.catalogue.exists():
+        return counted
+    table = pq.read_table(settings.paths.catalogue, columns=CATALOGUE.names, partitioning=None)
+    numbers = Catalogue.from_table(table, rules, read_corrections(settings.paths.series_corrections)).numbers
+    doubtful = sum(
+        any(numbers.resolved[entry.row].confidence < HIGH for entry in entries) for entries in numbers.entries.values()
+    )
+    return counted | {"doubtful": doubtful}
 
 
 def _decisions(settings: Settings) -> Decisions | None:

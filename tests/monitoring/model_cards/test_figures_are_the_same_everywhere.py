@@ -87,7 +87,7 @@ def test_the_sections_are_those_of_the_source_and_data_protection_mc_1(
         ("0,152 (0,144–0,161)", "0.152 (0.144–0.161)"),  # NDCG@10 of the combination
         ("432.002 gelernte", "432,002 learned"),  # twice 216,001 parameters
         ("52.345 | 55.655", "52,345 | 55,655"),  # the funnel's fourth step, both device classes together
-        ("Von 2 Serien haben zurzeit 1 (50\u00a0%)", "Of 2 series, 1 (50%)"),  # NV-K1
+        ("Von 2 Serien sind zurzeit bei 1 (50\u00a0%)", "Of 2 series, 1 (50%)"),  # NV-K1
         ("Nachrichten (NV-H2) | 48 | 6\u00a0%", "news (NV-H2) | 48 | 6%"),  # 48 of 800 answers
         ("31.\u00a0Mai\u00a02026", "31\u00a0May\u00a02026"),
     ],
