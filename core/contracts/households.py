@@ -11,8 +11,9 @@ does not; who reads the file goes on with the steps after it."""
 STEP_FIELDS = ("seq", "batch_id", "at", "cause", "changes", "sightings", "sightings_left_out", "detail")
 """One line of ``household_feed``, a JSON object; ``seq`` has no gaps and a line never changes its length or place.
 
-``cause`` is batch (a commit was taken), takeover (a batch run's state was) or erase (devices were forgotten; old lines
-are blanked in place): after the last two take a new snapshot. A line without its newline is not whole yet.
+``cause`` is batch (commits were taken: sightings), refresh (they are clustered: changes), takeover (a batch run's state
+was taken) or erase (devices were forgotten; old lines are blanked in place): after the last two take a new snapshot. A
+line without its newline is not whole yet.
 """
 
 ASSIGNMENTS = pa.schema(

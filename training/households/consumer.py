@@ -80,6 +80,8 @@ class Consumer:
                     f"restore {self._paths.ledger}, or remove {self._paths.households}"
                 )
             self._state.take(batch)
+        if step.cause == "refresh":
+            self._state.refresh()
         if step.cause == "takeover":
             for handed in handover.waiting(self._paths, self._state.position.taken_over):
                 if handed.name == step.detail:
@@ -97,19 +99,30 @@ class Consumer:
         return self._carry_out_orders() or self._take_over() or self._take_batch()
 
     def _take_batch(self) -> bool:
-        """Commits that wait are taken together: a clustering costs much the same for few events as for many."""
+        """Tell what was seen; commits that wait are taken together."""
         before = self._state.position.batch_id
         batch = self._tail.next_some(before, self._settings.live_households.step_events)
         if batch is None:
             return False
-        changes = self._state.take(batch)
+        self._state.take(batch)
         self.is_saved = False
         self.report.batches += batch.batch_id - before
         self.report.events += len(batch.device_keys)
         if not batch.is_empty:
             told, left_out = _newest(batch, self._settings.live_households.feed_sightings)
-            self._write("batch", changes, told, left_out)
+            self._write("batch", [], told, left_out)
         return True
+
+    @property
+    def is_stale(self) -> bool:
+        """Commits were taken and not clustered yet."""
+        return self._state.is_stale
+
+    def refresh(self) -> None:
+        """Cluster what was taken. It takes a second where a million events are known; new ones are told before."""
+        changes = self._state.refresh()
+        if changes:
+            self._write("refresh", changes)
 
     def _take_over(self) -> bool:
         """Go on with the newest state that a batch run has left, if any."""

@@ -19,7 +19,7 @@ from core.clock import parse_instant
 from core.errors import StageError
 from core.storage import fsync_directory, fsync_file
 
-CAUSES = ("batch", "takeover", "erase")
+CAUSES = ("batch", "refresh", "takeover", "erase")
 """After the last two, a reader had better take a new snapshot: more has changed than is told."""
 
 

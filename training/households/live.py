@@ -10,7 +10,9 @@ from core.settings import Settings
 from training.households import ownership
 from training.households.consumer import Consumer, FollowReport
 
-_PAUSE_FACTOR = 10
+_REFRESH_PAUSE_FACTOR = 2.0
+"""Clustering takes at most a third of the time; else new events are told at once."""
+_PAUSE_FACTOR = 10.0
 """Publishing, and saving, each take at most one part in so many of the time, however large the state."""
 
 
@@ -31,8 +33,11 @@ def follow(
         consumer = Consumer(settings, clock, parameters)
         try:
             consumer.start()
+            refreshing = _Rhythm(0.0, _REFRESH_PAUSE_FACTOR)
             publishing, saving = _Rhythm(live.publish_seconds), _Rhythm(live.checkpoint_seconds)
             while not is_stopped():
+                if consumer.is_stale:  # before the next commit, also after a restart: so steps do not depend on kills
+                    refreshing.perhaps(consumer.refresh)
                 is_busy = consumer.work()
                 if not consumer.is_published:
                     publishing.perhaps(consumer.publish)
@@ -47,7 +52,9 @@ def follow(
 
 
 def finish(consumer: Consumer) -> None:
-    """Publish and save what has not been."""
+    """Cluster, publish and save what has not been."""
+    if consumer.is_stale:
+        consumer.refresh()
     if not consumer.is_published:
         consumer.publish()
     if not consumer.is_saved:
@@ -57,8 +64,9 @@ def finish(consumer: Consumer) -> None:
 class _Rhythm:
     """Does something every so many seconds, and more rarely if it takes long. At first it waits."""
 
-    def __init__(self, seconds: float) -> None:
+    def __init__(self, seconds: float, pause_factor: float = _PAUSE_FACTOR) -> None:
         self._seconds = seconds
+        self._pause_factor = pause_factor
         self._next_at = 0.0
 
     def perhaps(self, work: Callable[[], None]) -> None:
@@ -67,4 +75,4 @@ class _Rhythm:
             return
         work()
         ended = time.monotonic()
-        self._next_at = ended + max(self._seconds, _PAUSE_FACTOR * (ended - began))
+        self._next_at = ended + max(self._seconds, self._pause_factor * (ended - began))

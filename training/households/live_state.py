@@ -22,6 +22,8 @@ class LiveState:
         self._parameters = parameters
         self.households = Households(parameters)
         self.position = Position()
+        self.is_stale = False
+        """Something was taken since the last clustering."""
 
     def load(self, folder: Path) -> None:
         """Take the newest checkpoint; without one, stay empty."""
@@ -30,15 +32,20 @@ class LiveState:
         if found is not None:
             state, self.position = found
             self.households = Households.load(state, self._parameters)
+            self.is_stale = True  # perhaps: what was taken before a kill need not have been clustered
 
-    def take(self, batch: Batch) -> list[Change]:
-        """Take a commit, or several as one; returns what that changed."""
+    def take(self, batch: Batch) -> None:
+        """Take a commit, or several as one, into the evidence."""
         now_ms = max(self.position.now_ms, int(batch.as_of.timestamp() * 1000))
         self.position = replace(self.position, batch_id=batch.batch_id, now_ms=now_ms)
-        if batch.is_empty:
-            return []
-        observe(self.households, batch)
-        return self.households.refresh(now_ms)
+        if not batch.is_empty:
+            observe(self.households, batch)
+            self.is_stale = True
+
+    def refresh(self) -> list[Change]:
+        """Cluster what was taken; returns what that changed."""
+        self.is_stale = False
+        return self.households.refresh(self.position.now_ms)
 
     def take_up(self, handed: HandedOver, next_batch: NextBatch, before: dict[str, str]) -> list[Change]:
         """Go on with a batch run's state, the commits since taken into it; ids stay, and it is said what differs.
@@ -55,6 +62,7 @@ class LiveState:
             newest = batch.batch_id
         if before:
             households.keep_ids(before)
+        self.is_stale = False
         changes = households.refresh(self.position.now_ms)
         gone = before.keys() - households.ids().keys()
         self.households = households
@@ -66,7 +74,7 @@ class LiveState:
         """Forget devices; ``orders`` names what asked for it."""
         self.households.forget(device_keys)
         self.position = replace(self.position, erased=orders)
-        return self.households.refresh(self.position.now_ms)
+        return self.refresh()
 
     def written(self) -> None:
         """A step was written."""

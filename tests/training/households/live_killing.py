@@ -1,7 +1,7 @@
 """Kills real live consumers and prints what became of them; run by test_live_kills.py in a process of its own.
 
 A process that has imported everything forks one child a run. Nothing here is patched but the rhythm of publishing and
-saving, which is by the number of rounds instead of by seconds, and, for the systematic part, the moment of death: the
+saving, and of clustering, which is by the number of rounds instead of by seconds, and, for the systematic part, the moment of death: the
 n-th call of a function that changes the disk. A write that is the last one leaves half of its bytes.
 """
 
@@ -40,8 +40,8 @@ ERASED = 21
 class ByRounds:
     """Every third time, or as asked, instead of every so many seconds."""
 
-    def __init__(self, seconds: float) -> None:
-        self._every, self._count = int(seconds), 0
+    def __init__(self, seconds: float, _: float = 0.0) -> None:
+        self._every, self._count = max(1, int(seconds)), 0
 
     def perhaps(self, work: Callable[[], None]) -> None:
         self._count += 1

@@ -29,7 +29,7 @@ def killed(*options: str) -> dict[str, Any]:
     result: dict[str, Any] = json.loads(done.stdout)
     last = result["references"][-1]
     assert [json.loads(line)["seq"] for line in last["feed"]] == list(range(1, len(last["feed"]) + 1))
-    assert {json.loads(line)["cause"] for line in last["feed"]} == {"batch", "takeover", "erase"}
+    assert {json.loads(line)["cause"] for line in last["feed"]} == {"batch", "refresh", "takeover", "erase"}
     assert (last["left"], last["orders"], last["named"]) == ([], 0, [])
     return result
 
