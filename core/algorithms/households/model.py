@@ -171,7 +171,7 @@ class Households:
         return evidence_of(found, device, self._identity.now[device])
 
     def _found(self) -> tables.Found | None:
-        if self._scene is None or self._clustering is None:
+        if self._scene is None or self._clustering is None or not len(self._scene.presences):
             return None
         return tables.Found(self._sightings, self._scene, self._clustering)
 
