@@ -30,6 +30,7 @@ BENCHMARKS = (
     Benchmark("incremental_build", ("--events", "500000"), ("--events", "5000000")),
     Benchmark("series_numbers", (), ("--table",)),
     Benchmark("experiments", ("--devices", "300", "--days", "7"), ()),
+    Benchmark("households", ("--events", "300000"), ("--events", "10000000", "--curve", "--accuracy", "101")),
     Benchmark("households_live", ("--events", "100000"), ("--events", "1000000", "--curve")),
     Benchmark("next_video_latency", ("--seconds", "5"), ("--seconds", "20", "--table")),
     Benchmark("household_graph", ("--households", "2000", "--seconds", "4"), ("--households", "2000", "--table")),

@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from core.algorithms.households.model import Households
 from core.paths import Paths
@@ -42,6 +43,9 @@ _WITHDRAWALS = """
 """
 
 
+_PORTION = 200_000
+
+
 @dataclass(frozen=True)
 class Counts:
     """What was read."""
@@ -66,7 +70,7 @@ def observe_lake(paths: Paths, households: Households, batch_id: int, until: dat
         if events:
             connection.execute(f"create temp table events as {_EVENTS}", {"files": events, **bounds})
             seen = connection.sql(_SIGHTINGS, params={"bucket_ms": bucket_ms}).to_arrow_table()
-            counts = Counts(sum(seen["event_count"].to_pylist()), seen.num_rows)
+            counts = Counts(pc.sum(seen["event_count"]).as_py() or 0, seen.num_rows)
             _observe(households, seen)
             _observe(households, connection.sql(_LOGINS).to_arrow_table())
         if withdrawals:
@@ -76,8 +80,10 @@ def observe_lake(paths: Paths, households: Households, batch_id: int, until: dat
 
 
 def _observe(households: Households, rows: pa.Table) -> None:
-    columns: dict[str, list[Any]] = {name: rows[name].to_pylist() for name in rows.column_names}
-    households.observe(
-        columns["device_key"], columns["address_key"], columns["at_ms"], columns["device_class"],
-        columns.get("is_mac_local"), columns.get("user_key"),
-    )  # fmt: skip
+    """Hand rows over in portions: Python's lists of all of them at once would take ten times the memory."""
+    for portion in rows.to_batches(max_chunksize=_PORTION):
+        columns: dict[str, list[Any]] = {name: portion[name].to_pylist() for name in portion.schema.names}
+        households.observe(
+            columns["device_key"], columns["address_key"], columns["at_ms"], columns["device_class"],
+            columns.get("is_mac_local"), columns.get("user_key"),
+        )  # fmt: skip
