@@ -3,8 +3,9 @@
 Measured is processor time of all threads over everything the consumer does: read the commits, observe, refresh, write
 the durable feed, publish, and save a checkpoint at the end. The baseline of the same run reads the same commits and
 joins, by union-find, whoever was ever seen at one address: the least that any clustering has to do. Each size runs in
-a process of its own, so that its memory is its own. The cost curve goes by tens; the claim is about the largest size. Commits
-that wait are clustered together and in at most a third of the time, as in real life. Its table is households_live.md.
+a process of its own, so that its memory is its own. The cost curve goes by tens; the claim is about the largest size.
+Commits that wait are clustered together and in at most a third of the time, as in real life. Its table is
+households_live.md.
 
 Run: ``python -m benchmarks.households_live [--events 100000] [--curve] [--commit 10000]``.
 """

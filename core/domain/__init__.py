@@ -13,7 +13,7 @@ Glossary
 - *item*: a recommended video. *decision*: one answer of the API and its record.
 - *withdrawal*: the first event of a device without a consent after one with it (PRV-2).
 - *visit*: a device seen in the lease of a household not its own. *link*: two households of which one visits the other
-  (HH-4). *inference*: what is believed of a device or household for ads, with its *confidence*; *not sure* is an answer.
+  (HH-4). *inference*: what is believed of a device or household for ads, with its *confidence*; *not sure* is one.
 - *step*: one line of the households' feed. *version*: a state of the households' graph, by number; *delta*: what makes
   the next of it. *place*: the version a client was told last. *touched*: what a step or a delta changed.
 - *batch*: one commit of ingestion. *hour*: a partition by event time. *as of*: the time of a run.
