@@ -64,7 +64,7 @@ class Ingestion:
 
         What is known of the lake stays in memory: to read it again takes a second a million events.
         """
-        is_unchanged = fence.is_held_again and ledger.head(self.paths) == self.state.head
+        is_unchanged = fence.is_held_again and ledger.is_head(self.paths, self.state.head)
         if not is_unchanged or self.files or self.topics or self.quarantine.is_changed:
             return False
         self._fence, self.report = fence, report

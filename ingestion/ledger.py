@@ -121,6 +121,13 @@ def head(paths: Paths) -> int:
     return min([newest, *(number - 1 for number in waiting if number <= newest)])
 
 
+def is_head(paths: Paths, batch_id: int) -> bool:
+    """Tell whether a commit that was the newest still is, without listing the ledger: it may hold a million."""
+    staging = staging_folder(paths)
+    is_quiet = not staging.is_dir() or not any(staging.iterdir())
+    return is_quiet and not entry_file(paths, batch_id + 1).exists()
+
+
 def load(paths: Paths) -> State:
     """Fold the snapshot and all entries after it.
 
