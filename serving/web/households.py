@@ -17,7 +17,7 @@ _PREFIX = "hh_"
 _SCRIPT_TEXTS = (
     "live", "away", "now", "play", "pause", "still", "choose", "nothing_found", "last_event", "devices", "contents",
     "linked", "addresses", "changes", "household", "device", "content", "households_count", "devices_count",
-    "links_count", "more", "about_address", "about_content", "unknown",
+    "links_count", "more", "part", "about_address", "about_content", "unknown",
 )  # fmt: skip
 
 

@@ -11,6 +11,7 @@ export class City {
   items = []; // by slot: what is drawn inside households
   seq = -1;
   epoch = null;
+  isComplete = true; // false: the snapshot had no room for everything
   newestMs = 0;
   oldestMs = Infinity;
   #freeSlots = [];
@@ -20,7 +21,7 @@ export class City {
     this.links = new Map(); this.around = new Map();
     this.households = new Map(); this.items = []; this.#freeSlots = [];
     this.newestMs = 0; this.oldestMs = Infinity;
-    this.seq = snapshot.seq; this.epoch = snapshot.epoch;
+    this.seq = snapshot.seq; this.epoch = snapshot.epoch; this.isComplete = snapshot.is_complete ?? true;
     for (const link of snapshot.links) this.#putLink(link);
     const ids = snapshot.nodes.filter((node) => node.kind === "household").map((node) => node.id);
     this.#settlePlaces(ids);

@@ -75,7 +75,7 @@ function changed() {
   state.changed();
   const devices = [...city.households.values()].reduce((sum, one) => sum + one.liveCount, 0);
   const number = new Intl.NumberFormat(texts.language);
-  element("counts").textContent = `${number.format(city.households.size)} ${texts.households_count} · ${number.format(devices)} ${texts.devices_count}`;
+  element("counts").textContent = `${number.format(city.households.size)} ${texts.households_count} · ${number.format(devices)} ${texts.devices_count}${city.isComplete ? "" : ` · ${texts.part}`}`;
   element("nothing").hidden = city.households.size > 0;
   if (element("as-list").open) showList();
   renew();
