@@ -6,7 +6,7 @@ _AT = pa.timestamp("us")
 
 FEED_SEQ = b"household_feed_seq"
 """Metadata of assignments.parquet: the last step of ``household_feed`` within. The live consumer writes it, a batch run
-does not; who reads the file goes on with the steps after it."""
+writes 0 or nothing; who reads the file goes on with the steps after it (0: with those that are still to come)."""
 
 STEP_FIELDS = ("seq", "batch_id", "at", "cause", "changes", "sightings", "sightings_left_out", "detail")
 """One line of ``household_feed``, a JSON object; ``seq`` has no gaps and a line never changes its length or place.

@@ -107,7 +107,7 @@ def read(paths: Paths) -> Tables:
             links=_rows(connection, _LINKS) if "links" in files else [],
             visits=_rows(connection, _VISITS) if "visits" in files else [],
             views=_views(connection, paths, "playbacks" in files),
-            feed_seq=int(metadata[FEED_SEQ]) if FEED_SEQ in metadata else None,
+            feed_seq=int(metadata.get(FEED_SEQ, 0)) or None,
             written_ms=files["stays"].stat().st_mtime_ns // 1_000_000,
         )
 

@@ -174,10 +174,12 @@ def test_many_steps_that_wait_become_one_version(settings: Settings, source: Gra
     assert client.agrees()
 
 
-def test_batch_results_without_a_mark_begin_at_the_end_of_an_old_feed(settings: Settings) -> None:
+@pytest.mark.parametrize("mark", [None, 0])
+def test_batch_results_begin_at_the_end_of_an_old_feed(settings: Settings, mark: int | None) -> None:
+    """A batch run holds no step of the feed, and is newer than those that an earlier live run has left."""
     a_city.write_city(settings.paths)
     append(settings.paths, step(1, [join("phone", "c", "a")]))
-    a_city.write_stays(settings.paths, a_city.STAYS, feed_seq=None)
+    a_city.write_stays(settings.paths, a_city.STAYS, feed_seq=mark)
     source = GraphSource(settings.paths, lambda: CLOCK)
     source.refresh()
     assert source.graph.home_of("d_phone") == "hh-a"
