@@ -29,6 +29,7 @@ _STEPS_OF_THE_PAST = 5000
 _STEPS_SEEN_AGAIN = 200
 _CHANGES_KEPT = 20_000
 _EVENTS_TOLD = 200
+_CAUSES_TO_READ_AGAIN = ("takeover", "erase")
 _STEPS_AT_ONCE = 100
 _STEPS_APART = 8
 _SIGHTINGS_TAKEN = 400  # of a step, the newest: more could not be seen, and would be told to everybody
@@ -157,6 +158,8 @@ class GraphSource:
             self._steps.append({"seq": step["seq"], "changes": step.get("changes", [])})
             building.apply(self.graph, {**step, "sightings": step.get("sightings", [])[-_SIGHTINGS_TAKEN:]})
             self._remember(step)
+            if step.get("cause") in _CAUSES_TO_READ_AGAIN:
+                self._rebuild_at = 0.0
         touched = self.graph.take_touched()
         self._name_contents(self.graph, touched.nodes)
         touched.nodes |= self.graph.take_touched().nodes

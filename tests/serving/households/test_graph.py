@@ -151,6 +151,20 @@ def test_an_erased_device_is_gone_with_the_next_artefacts(settings: Settings, so
     assert not any(node.endswith("-") for node in client.nodes)
 
 
+def test_an_erasure_is_not_waited_for(settings: Settings) -> None:
+    """PRV-3: artefacts are read again seldom, but at once where the feed says that devices were forgotten."""
+    a_city.write_city(settings.paths)
+    source = GraphSource(settings.paths, lambda: CLOCK, rebuild_seconds=3600.0)
+    source.refresh()
+    a_city.write_stays(settings.paths, a_city.STAYS[1:], feed_seq=1)
+    source.refresh()
+    assert "d_tv" in source.graph.nodes
+    append(settings.paths, step(1) | {"cause": "erase"})
+    source.refresh()
+    source.refresh()
+    assert "d_tv" not in source.graph.nodes
+
+
 def test_a_household_that_everybody_left_is_one_more_delta(settings: Settings, source: GraphSource) -> None:
     """Not a snapshot for everybody: only a device that is gone asks for one."""
     source.refresh()
