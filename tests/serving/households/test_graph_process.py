@@ -2,6 +2,7 @@
 
 import os
 import signal
+from collections.abc import Iterator
 
 import orjson
 import pytest
@@ -16,15 +17,20 @@ pytestmark = pytest.mark.slow
 
 
 @pytest.fixture
-def graph(settings: Settings) -> GraphClient:
+def graph(settings: Settings) -> Iterator[GraphClient]:
+    """Over artefacts that hold the first step of the feed."""
     a_city.write_city(settings.paths)
-    return GraphClient(settings.paths)
+    append(settings.paths, step(1))
+    a_city.write_stays(settings.paths, a_city.STAYS, feed_seq=1)
+    client = GraphClient(settings.paths)
+    yield client
+    client.stop()
 
 
 def test_it_tells_what_is_new_in_order_and_begins_anew_after_a_kill(settings: Settings, graph: GraphClient) -> None:
     graph.refresh()
     first, epoch = graph.versions.seq, graph.epoch
-    append(settings.paths, step(1, [join("phone", "c", "a")]))
+    append(settings.paths, step(2, [join("phone", "c", "a")]))
     graph.refresh()
     assert [version.seq for version in graph.versions.after(first) or ()] == [first + 1]
     process = graph._process
@@ -40,7 +46,6 @@ def test_it_tells_what_is_new_in_order_and_begins_anew_after_a_kill(settings: Se
         if link["kind"] == "lives" and "until_ms" not in link
     }
     assert homes["d_phone"] == "hh-c"
-    graph.stop()
 
 
 def test_it_ends_with_its_client(graph: GraphClient) -> None:
