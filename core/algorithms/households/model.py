@@ -222,9 +222,13 @@ class Households:
 
 
 def _touched(before: Scene, after: Scene, addresses: Ints) -> Ints:
-    """Return the devices of addresses that have changed: their presences, or whether they are crowds."""
+    """Return the devices of addresses that have changed: their presences, whether they are crowds, or their router."""
     common = len(before.crowd)
-    differing = np.flatnonzero(before.crowd != after.crowd[:common])
-    addresses = np.union1d(addresses, differing)
+    differs = (before.crowd != after.crowd[:common]) | (before.router != after.router[:common])
+    addresses = np.union1d(addresses, np.flatnonzero(differs))
+    routers = np.union1d(before.router[addresses[addresses < common]], after.router[addresses])
+    addresses = np.union1d(
+        np.flatnonzero(np.isin(before.router, routers)), np.flatnonzero(np.isin(after.router, routers))
+    )
     old, new = before.presences, after.presences
     return np.union1d(old.device[old.of_addresses(addresses)], new.device[new.of_addresses(addresses)])

@@ -36,6 +36,12 @@ class Parameters:
     cut_until_hour: float = 5.0
     """UTC hours in which providers cut."""
 
+    change_minutes: int = 20
+    """Who is seen at one address and within so many minutes at another has changed between the two."""
+    changes: int = 2
+    """So many changes between two addresses on a day, and they are one router's (IPv4 and IPv6): who leaves one place
+    for another changes once."""
+
     # --- crowds ----------------------------------------------------------------------------------------------
     max_devices: int = 8
     """More devices at an address on a day are a crowd: a carrier's NAT, an office, a school."""

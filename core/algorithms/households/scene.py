@@ -11,6 +11,7 @@ from core.algorithms.households import crowds
 from core.algorithms.households.pairs import Pairs, pairs_of
 from core.algorithms.households.parameters import Parameters
 from core.algorithms.households.presences import Flags, Ints, Presences, presences_of, slices
+from core.algorithms.households.routers import by_router, routers_of
 
 
 @dataclass
@@ -39,8 +40,10 @@ class Scene:
     """``crowds.CALM``, ``BUSY`` or ``SHARED`` by the number of an address."""
     is_dweller: Flags
     """Devices that live behind a shared address."""
+    router: Ints
+    """By the number of an address: the address that its router is named after."""
     calm: Presences
-    """Presences at addresses that are no crowd."""
+    """Presences by router, at addresses that are no crowd."""
     calm_order: Ints
     """Rows of ``calm`` by device."""
     calm_starts: Ints
@@ -56,8 +59,9 @@ def scene_of(rows: Ints, days: Ints, devices: Devices, login_pairs: Ints, parame
     """Put packed sightings together; ``login_pairs`` are packed as pairs are."""
     presences = presences_of(rows, days, parameters)
     crowd, is_dweller = crowds.crowds_of(presences, devices.device_class, len(days), parameters)
-    calm = presences.take(crowd[presences.address] == crowds.CALM)
+    router = routers_of(rows, days, crowd == crowds.CALM, parameters)
+    calm = by_router(presences.take(crowd[presences.address] == crowds.CALM), router)
     order = np.argsort(calm.device, kind="stable")
     starts = np.searchsorted(calm.device[order], np.arange(len(devices) + 1))
     pairs = pairs_of(calm, devices.device_class, login_pairs, parameters)
-    return Scene(parameters, devices, presences, crowd, is_dweller, calm, order, starts, pairs)
+    return Scene(parameters, devices, presences, crowd, is_dweller, router, calm, order, starts, pairs)

@@ -88,6 +88,17 @@ def test_a_carriers_nat_joins_nobody_and_is_counted() -> None:
     assert households.crowds()["crowded_addresses"] == 6
 
 
+def test_who_changes_to_and_fro_between_two_addresses_is_behind_both() -> None:
+    """IPv4 and IPv6 of one router: the television speaks one, the tablet the other, the phone both."""
+    events = []
+    for day in range(3):
+        events.append(seen("tv", "v4", day, 20, "tv"))
+        events.append(seen("tablet", "v6", day, 20.5, "tablet"))
+        for hour, address in ((19, "v4"), (19.1, "v6"), (19.3, "v4")):
+            events.append(seen("phone", address, day, hour, "smartphone"))
+    assert partition(refreshed(events)) == {frozenset(MEYERS)}
+
+
 def test_ten_thousand_devices_on_one_address_in_a_minute_are_a_crowd() -> None:
     at_ms = FIRST_DAY * DAY_MS + 20 * HOUR_MS
     flood = [Sighting(f"f{n}", f"ip@{FIRST_DAY}", at_ms + n * 6, "smartphone") for n in range(10_000)]

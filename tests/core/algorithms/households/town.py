@@ -35,6 +35,8 @@ def town(seed: int, households: int = 8, days: int = 8, prefix: str = "") -> lis
                         where = f"{prefix}carrier" if draw.random() < 0.5 else f"{prefix}office{number % 2}"
                     elif name == "smartphone" and draw.random() < 0.1:
                         where = addresses[draw.randrange(households)]
+                    if name != "tv" and number % 3 == 0 and where == addresses[number] and draw.random() < 0.5:
+                        where = f"{prefix}v6-{number}"
                     user = f"{prefix}u{number}" if place < 2 and number % 4 == 0 else None
                     device = f"{prefix}h{number}-{name}"
                     seen.append(Sighting(device, f"{where}@{day}", at_ms, name, name == "tablet", user))
