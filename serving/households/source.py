@@ -46,7 +46,7 @@ class GraphSource:
         self._rebuild_seconds = rebuild_seconds
         self.epoch = secrets.token_hex(4)
         """Another one in every process: numbers of one do not count in another."""
-        self.versions = Versions(int(now().timestamp()) * 1000)
+        self.versions = Versions(int(now().timestamp() * 1_000_000))  # above all numbers of earlier processes
         self.graph = Graph()
         self.changes: defaultdict[str, deque[dict[str, Any]]] = defaultdict(lambda: deque(maxlen=100))
         self._feed = FeedTail(paths.household_feed)
