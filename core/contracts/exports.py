@@ -73,8 +73,8 @@ COLUMNS: dict[str, tuple[str, ...]] = {
 }
 # fmt: on
 
-# Models that grow with the log, by the column that tells a row's UTC day. For these `Paths.export` is a folder of Parquet
-# parts (see core.warehouse.parts), which DuckDB's read_parquet and pyarrow read like a file. Ask exists(), not is_file().
+# Models that grow with the log, by the column that tells a row's UTC day. For these `Paths.export` is a folder of
+# Parquet parts (core.warehouse.parts), which DuckDB and pyarrow read like a file. Ask exists(), not is_file().
 PARTED_BY = {
     FCT_PLAYBACKS: "started_at",
     FCT_SESSIONS: "started_at",

@@ -16,7 +16,9 @@ IN_SCOPE = (
     + ["HH-4", "HH-6", "HH-9", "PRV-5"]
     + ["MC-1", "MC-2", "PRV-1", "PRV-2", "PRV-4", "OPS-1", "OPS-2", "OPS-3"]
 )
-CITATION = re.compile(r"\b(LOG|NV|HH|MC|PRV|OPS)[-_]([A-Z]?)(\d+)(?:(?:\.\.|-| to )(?:\1[-_])?\2?(\d+))?", re.IGNORECASE)
+CITATION = re.compile(
+    r"\b(LOG|NV|HH|MC|PRV|OPS)[-_]([A-Z]?)(\d+)(?:(?:\.\.|-| to )(?:\1[-_])?\2?(\d+))?", re.IGNORECASE
+)
 
 
 def cited() -> set[str]:

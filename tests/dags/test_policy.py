@@ -69,7 +69,9 @@ def test_every_dag_parses(parsed: dict[str, Any]) -> None:
 
 
 def test_the_workflows_of_ops_1_are_there(parsed: dict[str, Any]) -> None:
-    assert {"ingest", "build", "train_next_video", "monitor_next_video", "households", "housekeeping"} <= set(parsed["dags"])
+    assert {"ingest", "build", "train_next_video", "monitor_next_video", "households", "housekeeping"} <= set(
+        parsed["dags"]
+    )
 
 
 def test_parsing_imports_nothing_heavy(parsed: dict[str, Any]) -> None:
