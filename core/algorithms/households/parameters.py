@@ -91,9 +91,10 @@ class Parameters:
     at_work: float = 2.2
     at_night: float = 4.0
     """A day in a household's lease, for living there: at home hours, at work hours, and at night."""
-    away_home: tuple[float, float, float, float] = (3.0, 2.0, 1.6, 0.7)
-    away_work: tuple[float, float, float, float] = (2.0, 1.0, 0.5, 0.3)
-    """A day elsewhere while others of the household are seen at home, against living there."""
+    away_home: tuple[float, float, float, float] = (0.8, 0.8, 0.8, 0.6)
+    away_work: tuple[float, float, float, float] = (0.5, 0.4, 0.3, 0.2)
+    """A day elsewhere while others of the household are seen at home, against living there. Little: a router has
+    several addresses a day, by IPv4 and IPv6 and by the night's cut."""
     login_there: float = 4.0
     """The same login as a device that lives there."""
     other_television: float = 2.0
