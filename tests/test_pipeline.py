@@ -68,6 +68,7 @@ def test_steps_run_in_the_order_in_which_they_need_each_other(run: Any, stages: 
             "build",
             "check_marts",
             "docs",
+            "households",
             "conclusions",
             "features",
             "train",

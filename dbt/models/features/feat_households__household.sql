@@ -67,7 +67,7 @@ visiting as (
         count(*) as visited_household_count,
         sum(day_count)::bigint as visiting_days_30d
     from hosts
-    where day_count >= 2
+    where day_count > 1
     group by household_id
 
 ),
