@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 import pyarrow as pa
 
-from core.algorithms.households import evidence_table, hosts, reasons, tables
+from core.algorithms.households import crowds, evidence_table, hosts, reasons, tables
 from core.algorithms.households.change import Change, Evidence
 from core.algorithms.households.clustering import Clustering, clustered
 from core.algorithms.households.identity import Identity, household_id
@@ -226,6 +226,8 @@ def _touched(before: Scene, after: Scene, addresses: Ints) -> Ints:
     common = len(before.crowd)
     differs = (before.crowd != after.crowd[:common]) | (before.router != after.router[:common])
     addresses = np.union1d(addresses, np.flatnonzero(differs))
+    was_calm = np.append(before.crowd == crowds.CALM, np.zeros(len(after.crowd) - common, np.bool_))
+    addresses = addresses[was_calm[addresses] | (after.crowd[addresses] == crowds.CALM)]  # crowds prove nothing
     routers = np.union1d(before.router[addresses[addresses < common]], after.router[addresses])
     addresses = np.union1d(
         np.flatnonzero(np.isin(before.router, routers)), np.flatnonzero(np.isin(after.router, routers))
