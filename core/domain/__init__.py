@@ -12,9 +12,9 @@ Glossary
 - *current*: the video being watched when the next one is asked for. *candidate*: a video that may become an item.
 - *item*: a recommended video. *decision*: one answer of the API and its record.
 - *withdrawal*: the first event of a device without a consent after one with it (PRV-2).
-- *sighting*: a device at an address within ten minutes. *presence*: its sightings at an address on a day, from first to last.
-- *lease*: an address in one router's hands for a time. *crowd*: an address that too many share to prove anything. *core*: devices
-  whose pairs leave no doubt that they live together. *label*: a household before it has its id.
+- *sighting*: a device at an address within ten minutes. *presence*: its sightings at an address on a day.
+- *lease*: an address in one router's hands for a time. *crowd*: an address that too many share to prove anything.
+- *core*: devices whose pairs leave no doubt that they live together. *label*: a household before it has its id.
 - *visit*: a device seen in the lease of a household not its own. *link*: two households of which one visits the other
   (HH-4). *inference*: what is believed of a device or household for ads, with its *confidence*; *not sure* is one.
 - *step*: one line of the households' feed. *version*: a state of the households' graph, by number; *delta*: what makes

@@ -3,7 +3,7 @@
 import numpy as np
 
 from core.algorithms.households.parameters import CLASSES, Parameters
-from core.algorithms.households.presences import Flags, Ints, Presences
+from core.algorithms.households.presences import DEVICE_BITS, Flags, Ints, Presences, pairs_within
 
 CALM, BUSY, SHARED = 0, 1, 2
 _SMARTPHONE = CLASSES.index("smartphone")
@@ -20,7 +20,8 @@ def crowds_of(
     """
     sizes = np.bincount(presences.address, minlength=address_count)
     size = sizes[presences.address]
-    is_crowd = size > parameters.max_devices
+    is_family = _families(presences, sizes, parameters)
+    is_crowd = (size > parameters.max_devices) & ~is_family[presences.address]
     is_phone = device_class[presences.device] == _SMARTPHONE
     counts = len(device_class)
     crowded = np.bincount(presences.device[is_crowd & presences.is_home_hours], minlength=counts)
@@ -31,5 +32,20 @@ def crowds_of(
     is_dweller = (crowded >= parameters.dweller_days) & (crowded >= ratio * quiet)
     dwellers = np.bincount(presences.address[is_dweller[presences.device]], minlength=address_count)
     is_shared = (sizes > 1) & (dwellers > 0) & (2 * dwellers >= sizes)
-    kind = np.where(sizes > parameters.max_devices, BUSY, np.where(is_shared, SHARED, CALM))
+    kind = np.where((sizes > parameters.max_devices) & ~is_family, BUSY, np.where(is_shared, SHARED, CALM))
     return kind, is_dweller
+
+
+def _families(presences: Presences, sizes: Ints, parameters: Parameters) -> Flags:
+    """Tell which well-filled addresses are large families: at home hours, and the same devices day after day."""
+    is_full = (sizes > parameters.max_devices) & (sizes <= parameters.max_family)
+    seen = presences.take(is_full[presences.address] & presences.is_home_hours)
+    if not len(seen):
+        return is_full
+    one, other = pairs_within(seen.address, parameters.max_family, is_ordered=True)
+    met = np.unique(seen.device[one] << DEVICE_BITS | seen.device[other]) >> DEVICE_BITS
+    width = int(seen.device.max()) + 1
+    partners, days = np.bincount(met, minlength=width), np.bincount(seen.device, minlength=width)
+    is_member = (partners <= parameters.max_partners) & (days >= parameters.dweller_days)
+    members = np.bincount(seen.address[is_member[seen.device]], minlength=len(sizes))
+    return np.asarray(is_full & (2 * members > sizes))

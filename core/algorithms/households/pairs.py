@@ -97,7 +97,7 @@ def _meetings(calm: Presences, parameters: Parameters) -> tuple[Ints, Ints, Flag
 
     A day says what its best meeting says: two that hand an address on to each other meet twice at every cut.
     """
-    one, other = pairs_within(calm.address, parameters.max_devices, is_ordered=False)
+    one, other = pairs_within(calm.address, parameters.max_family, is_ordered=False)
     chance = same_lease(calm.first[one], calm.last[one], calm.first[other], calm.last[other], parameters)
     size = np.bincount(calm.address)[calm.address[one]] if len(one) else np.empty(0, np.int64)
     shared = np.minimum(1.0, parameters.crowd_from / np.maximum(size, 1))

@@ -47,6 +47,10 @@ class Parameters:
     """More devices at an address on a day are a crowd: a carrier's NAT, an office, a school."""
     crowd_from: float = 5.0
     """Above so many devices, what each pair's being there proves is divided among them."""
+    max_family: int = 16
+    """Up to so many are a large family after all, if it is the same ones again and again."""
+    max_partners: int = 16
+    """Who meets more devices than this on such days is no member of a family there."""
     dweller_days: int = 3
     dweller_ratio: tuple[float, float, float, float] = (1.5, 1.5, 3.0, 4.5)
     """A device lives behind a shared address if it was seen in crowds, at home hours, on so many days and so many times

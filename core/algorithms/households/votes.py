@@ -111,7 +111,7 @@ class LeaseEvidence:
 def lease_evidence(scene: Scene, homes: Homes, here: Presences, is_asked: NDArray[np.bool_]) -> LeaseEvidence:
     """Ask everybody else at the address: ``here`` are all presences of some addresses."""
     parameters, devices = scene.parameters, scene.devices
-    one, other = pairs_within(here.address, parameters.max_devices, is_ordered=True)
+    one, other = pairs_within(here.address, parameters.max_family, is_ordered=True)
     one, other = one[is_asked[one]], other[is_asked[one]]
     chance = same_lease(here.first[one], here.last[one], here.first[other], here.last[other], parameters)
     labels = homes.at(here.device, here.day)

@@ -99,6 +99,14 @@ def test_who_changes_to_and_fro_between_two_addresses_is_behind_both() -> None:
     assert partition(refreshed(events)) == {frozenset(MEYERS)}
 
 
+def test_a_large_family_is_no_crowd() -> None:
+    """Ten devices every evening, the same ones."""
+    family = (
+        {"the-tv": "tv"} | {f"phone{n}": "smartphone" for n in range(6)} | {f"tablet{n}": "tablet" for n in range(3)}
+    )
+    assert partition(refreshed(evenings(family, "home", range(6)))) == {frozenset(family)}
+
+
 def test_ten_thousand_devices_on_one_address_in_a_minute_are_a_crowd() -> None:
     at_ms = FIRST_DAY * DAY_MS + 20 * HOUR_MS
     flood = [Sighting(f"f{n}", f"ip@{FIRST_DAY}", at_ms + n * 6, "smartphone") for n in range(10_000)]
