@@ -17,7 +17,7 @@ pytestmark = pytest.mark.slow
 def test_an_empty_home_gives_every_export_with_its_columns_and_no_row(settings: Settings) -> None:
     report = warehouse.build(settings, NOON)
     for model, columns in exports.COLUMNS.items():
-        assert set(columns) <= set(pq.read_schema(settings.paths.export(model)).names), model
+        assert set(columns) <= set(pq.read_table(settings.paths.export(model)).column_names), model
     assert {model: rows for model, rows in report.rows.items() if rows} == {exports.RPT_FRESHNESS: 3}
 
 
