@@ -55,8 +55,10 @@ def main() -> None:
     say(Claim(text, figure, bar, ours < LIMIT_MS, "bare FastAPI route, same server"))
 
 
-def measure(settings: Any, rate: float, seconds: float) -> dict[str, dict[str, float]]:
-    """Both servers up, rounds in turn, percentiles over all rounds."""
+def measure(
+    settings: Any, rate: float, seconds: float, bodies: list[bytes] | None = None, rounds: int = ROUNDS
+) -> dict[str, dict[str, float]]:
+    """Both servers up, rounds in turn, percentiles over all rounds, and the most memory that our server held."""
     env = child_environment(settings)
     ports = {"bare": _free_port(), "next-video": _free_port()}
     servers = [
@@ -66,21 +68,31 @@ def measure(settings: Any, rate: float, seconds: float) -> dict[str, dict[str, f
     try:
         _wait(f"http://127.0.0.1:{ports['next-video']}/readyz")
         _wait(f"http://127.0.0.1:{ports['bare']}/openapi.json")
-        bodies = requests()
+        bodies = bodies or requests()
         latencies: dict[str, list[float]] = {name: [] for name in ports}
-        for number in range(ROUNDS + 1):
+        for number in range(rounds + 1):
             for name, port in ports.items():
                 found = asyncio.run(load_at(port, bodies, rate, seconds if number else 2.0))
                 latencies[name] += found if number else []  # the first round warms up
+        peak = _peak_megabytes(servers[1].pid)
     finally:
         for server in servers:
             server.terminate()
         for server in servers:
             server.wait(15)
-    return {name: _percentiles(values) for name, values in latencies.items()}
+    figures = {name: _percentiles(values) for name, values in latencies.items()}
+    figures["next-video"]["peak_mb"] = peak
+    return figures
 
 
-def prepare(settings: Any) -> None:
+def _peak_megabytes(pid: int) -> float:
+    """The most memory that a process has held (Linux), MB of 10^6 bytes."""
+    status = Path(f"/proc/{pid}/status").read_text(encoding="ascii")
+    line = next(line for line in status.splitlines() if line.startswith("VmHWM"))
+    return int(line.split()[1]) * 1024 / 1e6
+
+
+def prepare(settings: Any, videos: int = VIDEOS) -> None:
     """A catalogue in the lake and a registered champion."""
     import numpy as np
     import pyarrow as pa
@@ -90,7 +102,7 @@ def prepare(settings: Any) -> None:
     from core.algorithms.next_video.untrained import untrained_model
     from core.contracts.lake import CATALOGUE
 
-    rows = catalogue(CATALOGUE.names)
+    rows = catalogue(CATALOGUE.names, videos)
     settings.paths.catalogue.parent.mkdir(parents=True)
     pq.write_table(pa.Table.from_pylist(rows, schema=CATALOGUE), settings.paths.catalogue)
     model = untrained_model("all", [row["content_id"] for row in rows], np.random.default_rng(1))
@@ -109,12 +121,12 @@ def register(settings: Any, artifacts: Path) -> None:
     store.set_registered_model_alias(REGISTERED_MODEL, CHAMPION, runs.record(settings, store, run))
 
 
-def catalogue(columns: list[str]) -> list[dict[str, Any]]:
+def catalogue(columns: list[str], videos: int = VIDEOS) -> list[dict[str, Any]]:
     """Two thirds series of twelve episodes in two seasons, one third single videos."""
     chance = random.Random(1)
     start = datetime(2026, 1, 1)  # noqa: DTZ001 - the lake's times are naive UTC
     rows = []
-    for number in range(VIDEOS):
+    for number in range(videos):
         is_serial = number % 3 != 0
         rows.append(
             dict.fromkeys(columns)
@@ -139,7 +151,7 @@ def catalogue(columns: list[str]) -> list[dict[str, Any]]:
     return rows
 
 
-def requests() -> list[bytes]:
+def requests(videos: int = VIDEOS, view_count: int = VIEWS) -> list[bytes]:
     """A thousand different requests for films, which have no next episode: the expensive case."""
     chance = random.Random(2)
     at = datetime.now(UTC)
@@ -147,13 +159,13 @@ def requests() -> list[bytes]:
     for _ in range(1000):
         views = [
             {
-                "content_id": f"video-{chance.randrange(VIDEOS)}",
+                "content_id": f"video-{chance.randrange(videos)}",
                 "watched_s": chance.random() * 3000,
                 "at": (at - timedelta(hours=chance.random() * 700)).isoformat(),
             }
-            for _ in range(VIEWS)
+            for _ in range(view_count)
         ]
-        current = f"video-{3 * chance.randrange(VIDEOS // 3)}"
+        current = f"video-{3 * chance.randrange(videos // 3)}"
         body = {"current": current, "device_class": "tv", "unit": str(chance.random()), "history": {"views": views}}
         bodies.append(json.dumps(body).encode())
     return bodies

@@ -33,6 +33,7 @@ BENCHMARKS = (
     Benchmark("households", ("--events", "300000"), ("--events", "10000000", "--curve", "--accuracy", "101")),
     Benchmark("households_live", ("--events", "100000"), ("--events", "1000000", "--curve")),
     Benchmark("next_video_latency", ("--seconds", "5"), ("--seconds", "20", "--table")),
+    Benchmark("next_video_size", ("--seconds", "4"), ("--seconds", "15", "--full", "--table")),
     Benchmark("household_graph", ("--households", "2000", "--seconds", "4"), ("--households", "2000", "--table")),
     Benchmark("household_stream", ("--seconds", "6"), ("--seconds", "15", "--table")),
 )
