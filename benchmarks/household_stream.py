@@ -28,6 +28,7 @@ from benchmarks import next_video_latency
 from benchmarks.claim import Claim, say
 from benchmarks.household_city import City
 from benchmarks.household_graph import TOKEN, free_port, wait_for
+from benchmarks.http_load import load_at
 from core.paths import Paths
 from core.settings import child_environment, load
 
@@ -91,10 +92,10 @@ def measure(settings: Any, households: int, clients: int, seconds: float) -> dic
         wait_for(f"{address}/readyz")
         feeding = subprocess.Popen(feed)  # a process of its own: publishing would hold up the one that measures
         bodies = next_video_latency.requests()
-        asyncio.run(next_video_latency.load_at(port, bodies, RATE, 2.0))
-        alone = asyncio.run(next_video_latency.load_at(port, bodies, RATE, seconds))
+        asyncio.run(load_at(port, bodies, RATE, 2.0))
+        alone = asyncio.run(load_at(port, bodies, RATE, seconds))
         one, _ = _watched(address, server.pid, 1, seconds, lambda: None)
-        ask = lambda: asyncio.run(next_video_latency.load_at(port, bodies, RATE, seconds))  # noqa: E731
+        ask = lambda: asyncio.run(load_at(port, bodies, RATE, seconds))  # noqa: E731
         many, watched = _watched(address, server.pid, clients, seconds, ask)
     finally:
         for process in (feeding, server):

@@ -15,7 +15,6 @@ import json
 import os
 import random
 import socket
-import statistics
 import subprocess
 import sys
 import tempfile
@@ -26,11 +25,11 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks.claim import Claim, say
+from benchmarks.http_load import load_at, percentiles
 from core.settings import child_environment, load
 
 VIDEOS = 2500
 VIEWS = 50
-CONNECTIONS = 64
 ROUNDS = 3
 LIMIT_MS = 20
 TABLE = Path(__file__).with_suffix(".md")
@@ -80,7 +79,7 @@ def measure(
             server.terminate()
         for server in servers:
             server.wait(15)
-    figures = {name: _percentiles(values) for name, values in latencies.items()}
+    figures = {name: percentiles(values) for name, values in latencies.items()}
     figures["next-video"]["peak_mb"] = peak
     return figures
 
@@ -169,49 +168,6 @@ def requests(videos: int = VIDEOS, view_count: int = VIEWS) -> list[bytes]:
         body = {"current": current, "device_class": "tv", "unit": str(chance.random()), "history": {"views": views}}
         bodies.append(json.dumps(body).encode())
     return bodies
-
-
-async def load_at(port: int, bodies: list[bytes], rate: float, seconds: float) -> list[float]:
-    """Send at fixed instants; milliseconds from when each request was due to its answer's last byte."""
-    pool: asyncio.Queue[Any] = asyncio.Queue()
-    for _ in range(CONNECTIONS):
-        pool.put_nowait(await asyncio.open_connection("127.0.0.1", port))
-    began = time.perf_counter() + 0.2
-    tasks = []
-    for number in range(int(rate * seconds)):
-        due = began + number / rate
-        await asyncio.sleep(max(0.0, due - time.perf_counter()))
-        tasks.append(asyncio.create_task(_one(pool, bodies[number % len(bodies)], due)))
-    latencies = list(await asyncio.gather(*tasks))
-    while not pool.empty():
-        pool.get_nowait()[1].close()
-    return latencies
-
-
-async def _one(pool: asyncio.Queue[Any], body: bytes, due: float) -> float:
-    connection = await pool.get()
-    reader, writer = connection
-    head = f"POST /api/v1/next-video HTTP/1.1\r\nhost: localhost\r\ncontent-length: {len(body)}\r\n\r\n"
-    writer.write(head.encode() + body)
-    answer = await reader.readuntil(b"\r\n\r\n")
-    if not answer.startswith(b"HTTP/1.1 200"):
-        raise RuntimeError(f"no answer: {answer!r}")
-    length = int(answer.lower().split(b"content-length:")[1].split(b"\r\n")[0])
-    await reader.readexactly(length)
-    latency = (time.perf_counter() - due) * 1000
-    pool.put_nowait(connection)
-    return latency
-
-
-def _percentiles(values: list[float]) -> dict[str, float]:
-    cuts = statistics.quantiles(values, n=1000)
-    return {
-        "requests": len(values),
-        "p50_ms": cuts[499],
-        "p95_ms": cuts[949],
-        "p99_ms": cuts[989],
-        "max_ms": max(values),
-    }
 
 
 def write_table(figures: dict[str, dict[str, float]], rate: float, seconds: float) -> None:
