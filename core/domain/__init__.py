@@ -19,6 +19,9 @@ Glossary
   (HH-4). *inference*: what is believed of a device or household for ads, with its *confidence*; *not sure* is one.
 - *step*: one line of the households' feed. *version*: a state of the households' graph, by number; *delta*: what makes
   the next of it. *place*: the version a client was told last. *touched*: what a step or a delta changed.
+- *spot*: one film of a *campaign*. *creative*: what a spot shows; the same file under two ids is one (HH-11). *break*:
+  what is filled at once, in *slots* of seconds. *unit* of a cap: a device, whose household's members are counted
+  together. *reservation*: a spot given to a break and not known to have been played; it counts like a play.
 - *batch*: one commit of ingestion. *hour*: a partition by event time. *as of*: the time of a run.
 - *viewing volume* (Sehvolumen): seconds really played. *bundle*: the files of a trained model.
 """
