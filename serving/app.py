@@ -17,6 +17,7 @@ from core.algorithms.next_video.rules import load_rules
 from core.privacy import load_pseudonyms
 from core.settings import Settings, load
 from serving import health, model_cards, quarantine, reports
+from serving.ad_decision.part import add_ad_decisions, deciding
 from serving.auth import load_token
 from serving.body_limit import BodyLimit
 from serving.catalogue_source import CatalogueSource
@@ -89,6 +90,7 @@ def create_app(
     app.include_router(quarantine.router(settings.paths), prefix="/api/v1")
     app.include_router(series.router(service.catalogue, settings.paths.series_corrections, now), prefix="/api/v1")
     add_households(app, settings, service.metrics.registry)
+    add_ad_decisions(app, settings, service.catalogue, now)
     _add_pages(app, settings)
     return app
 
@@ -146,7 +148,7 @@ def _lifespan(service: NextVideoService, settings: Settings) -> Callable[[FastAP
             poller.start()
         # more threads would fight over the cores that requests need
         with threadpool_limits(1):
-            async with streaming(app):
+            async with streaming(app), deciding(app):
                 yield
         for poller in pollers:
             poller.stop()

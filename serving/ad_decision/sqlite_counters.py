@@ -1,0 +1,178 @@
+"""Caps in SQLite: embedded, durable, shared by all workers of one machine."""
+
+import json
+import sqlite3
+from collections.abc import Sequence
+from concurrent.futures import Future
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import orjson
+
+from core.algorithms.ads.plays import Play
+from serving.ad_decision.counters import Answered, Ask, Given, Totals
+from serving.ad_decision.group_commit import GroupCommit
+
+_SCHEMA = """
+    create table if not exists plays (
+        unit text, play_id text, spot_id text, creative text, campaign_id text, at integer, break_id text,
+        slot integer, state text, start_by integer, device text, device_class text, content_id text,
+        primary key (unit, play_id)
+    ) without rowid;
+    create table if not exists breaks (
+        break_id text, fingerprint text, at integer, units text, answer blob, told text not null default '',
+        primary key (break_id, fingerprint)
+    ) without rowid;
+    create table if not exists totals (
+        campaign_id text, device_class text, placed integer, primary key (campaign_id, device_class)
+    ) without rowid;
+"""
+_COLUMNS = (
+    "play_id, spot_id, creative, campaign_id, at, break_id, slot, state, start_by, device, device_class, content_id"
+)
+_INSERT = f"insert or ignore into plays (unit, {_COLUMNS}) values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+_ADD = """
+    insert into totals values (?, ?, ?) on conflict do update set placed = placed + excluded.placed
+"""
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_MICROSECOND = timedelta(microseconds=1)
+
+
+class SqliteCounters:
+    """``Counters`` in one file; see ``group_commit`` for how it is written."""
+
+    def __init__(self, file: Path, is_durable: bool = True) -> None:
+        self._writer = GroupCommit(file, _SCHEMA, is_durable)
+
+    def decide(self, ask: Ask) -> "Future[Answered]":
+        return self._writer.submit(lambda connection: _decide(connection, ask))
+
+    def note(self, plays: Sequence[tuple[str, Play]]) -> "Future[int]":
+        return self._writer.submit(lambda connection: sum(_note(connection, unit, play) for unit, play in plays))
+
+    def settle(self, break_id: str, fingerprint: str, slot: int, event: str, at: datetime) -> "Future[Given | None]":
+        return self._writer.submit(lambda connection: _settle(connection, (break_id, fingerprint), slot, event, at))
+
+    def plays(self, units: Sequence[str], since: datetime) -> "Future[list[Play]]":
+        return self._writer.submit(lambda connection: read(connection, units, since))
+
+    def given(self, break_id: str, fingerprint: str) -> "Future[Given | None]":
+        return self._writer.submit(lambda connection: _given(connection, (break_id, fingerprint)))
+
+    def totals(self) -> "Future[Totals]":
+        query = "select campaign_id, device_class, placed from totals"
+        return self._writer.submit(lambda connection: {(one, two): n for one, two, n in connection.execute(query)})
+
+    def forget(self, unit: str) -> "Future[int]":
+        return self._writer.submit(lambda connection: _forget(connection, unit))
+
+    def prune(self, before: datetime) -> "Future[int]":
+        return self._writer.submit(lambda connection: _prune(connection, _micros(before)))
+
+    def close(self) -> None:
+        self._writer.close()
+
+
+def read(connection: sqlite3.Connection, units: Sequence[str], since: datetime) -> list[Play]:
+    """Return what stands under units since a time."""
+    marks = ",".join("?" * len(units))
+    query = f"select {_COLUMNS} from plays where unit in ({marks}) and at >= ?"
+    return [_play(row) for row in connection.execute(query, (*units, _micros(since)))]
+
+
+def _decide(connection: sqlite3.Connection, ask: Ask) -> Answered:
+    known = _given(connection, (ask.break_id, ask.fingerprint))
+    if known is not None:
+        return Answered(known.answer, (), False)
+    choice = ask.choose(read(connection, ask.units, ask.since))
+    answer = orjson.dumps(choice.answer)
+    rows = [(unit, *_row(play)) for play in choice.plays for unit in ask.booked_under]
+    connection.executemany(_INSERT, rows)
+    connection.execute(
+        "insert into breaks (break_id, fingerprint, at, units, answer) values (?, ?, ?, ?, ?)",
+        (ask.break_id, ask.fingerprint, _micros(ask.at), json.dumps(ask.booked_under), answer),
+    )
+    connection.executemany(_ADD, [(play.campaign_id, play.device_class, 1) for play in choice.plays])
+    return Answered(choice.answer, choice.plays, True)
+
+
+def _note(connection: sqlite3.Connection, unit: str, play: Play) -> int:
+    query = "select play_id, state from plays where unit = ? and break_id = ? and (spot_id = ? or creative = ?)"
+    known = connection.execute(query, (unit, play.break_id, play.spot_id, play.creative)).fetchone()
+    if known is None:
+        return connection.execute(_INSERT, (unit, *_row(play))).rowcount
+    play_id, state = known
+    if state == "played":
+        return 0
+    connection.execute(
+        "update plays set state = 'played', at = ?, start_by = null where unit = ? and play_id = ?",
+        (_micros(play.at), unit, play_id),
+    )
+    return 1
+
+
+def _settle(connection: sqlite3.Connection, key: tuple[str, str], slot: int, event: str, at: datetime) -> Given | None:
+    given = _given(connection, key)
+    if given is None:
+        return None
+    (told,) = connection.execute("select told from breaks where break_id = ? and fingerprint = ?", key).fetchone()
+    name = f" {slot}:{event} "
+    if name in told:
+        return None
+    connection.execute("update breaks set told = told || ? where break_id = ? and fingerprint = ?", (name, *key))
+    spot = next((each for each in given.answer["spots"] if each["slot"] == slot), None)
+    if spot is None or event not in ("impression", "error"):
+        return given
+    state, old = ("played", "reserved") if event == "impression" else ("released", "reserved")
+    changed = 0
+    for unit in given.units:
+        changed += connection.execute(
+            "update plays set state = ?, at = iif(? = 'played', ?, at), start_by = null "
+            "where unit = ? and play_id = ? and state = ?",
+            (state, state, _micros(at), unit, spot["play_id"], old),
+        ).rowcount
+    if event == "error" and changed:
+        connection.execute(_ADD, (spot["campaign_id"], given.answer["device_class"], -1))
+    return given
+
+
+def _given(connection: sqlite3.Connection, key: tuple[str, str]) -> Given | None:
+    query = "select answer, units from breaks where break_id = ? and fingerprint = ?"
+    row = connection.execute(query, key).fetchone()
+    return None if row is None else Given(orjson.loads(row[0]), tuple(json.loads(row[1])))
+
+
+def _forget(connection: sqlite3.Connection, unit: str) -> int:
+    gone = connection.execute("delete from plays where unit = ? or device = ?", (unit, unit)).rowcount
+    return gone + connection.execute("delete from breaks where instr(units, ?)", (json.dumps(unit),)).rowcount
+
+
+def _prune(connection: sqlite3.Connection, before: int) -> int:
+    gone = connection.execute("delete from plays where at < ?", (before,)).rowcount
+    return gone + connection.execute("delete from breaks where at < ?", (before,)).rowcount
+
+
+def _row(play: Play) -> tuple[Any, ...]:
+    return (
+        play.play_id, play.spot_id, play.creative, play.campaign_id, _micros(play.at), play.break_id, play.slot,
+        play.state, None if play.start_by is None else _micros(play.start_by), play.device, play.device_class,
+        play.content_id,
+    )  # fmt: skip
+
+
+def _play(row: tuple[Any, ...]) -> Play:
+    play_id, spot_id, creative, campaign_id, at, break_id, slot, state, start_by, device, device_class, content = row
+    begun_by = None if start_by is None else _instant(start_by)
+    return Play(
+        play_id, spot_id, creative, campaign_id, _instant(at), break_id, slot, state, begun_by, device, device_class,
+        content,
+    )  # fmt: skip
+
+
+def _micros(at: datetime) -> int:
+    return (at - _EPOCH) // _MICROSECOND
+
+
+def _instant(micros: int) -> datetime:
+    return _EPOCH + micros * _MICROSECOND
