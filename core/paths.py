@@ -4,6 +4,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
+from core.paths_of_ads import AdPaths
+
 PROJECT_ROOT = Path(__file__).resolve().parent.parent
 
 
@@ -178,24 +180,9 @@ class Paths:
         return self.home / "decision_log"
 
     @property
-    def ad_counters(self) -> Path:
-        """Reservations and plays of spots by device, for a few days: what caps are counted by (HH-11)."""
-        return self.home / "ad_decision" / "counters.sqlite"
-
-    @property
-    def ad_opt_outs(self) -> Path:
-        """Who wants no ads that go by them (PRV-2)."""
-        return self.home / "ad_decision" / "opt_outs.sqlite"
-
-    @property
-    def ad_tracking_key(self) -> Path:
-        """The secret that tracking addresses are signed with (mode 0600)."""
-        return self.home / "keys" / "ad_tracking.key"
-
-    @property
-    def ad_plays(self) -> Path:
-        """Plays that players reported, JSON lines as in ``decision_log``; ingestion takes them as `ad` events."""
-        return self.home / "ad_plays"
+    def ads(self) -> AdPaths:
+        """What ad decisions keep."""
+        return AdPaths(self.home)
 
     @property
     def snapshots(self) -> Path:

@@ -49,8 +49,8 @@ def add_ad_decisions(
         catalogue,
         campaigns,
         audience,
-        SqliteCounters(settings.paths.ad_counters),
-        OptOuts(settings.paths.ad_opt_outs),
+        SqliteCounters(settings.paths.ads.counters),
+        OptOuts(settings.paths.ads.opt_outs),
         pacer or EvenPacer(),
     )
     app.state.ad_decisions = service

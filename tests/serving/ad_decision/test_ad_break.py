@@ -70,11 +70,11 @@ def test_an_unknown_device_gets_ads_by_the_content_and_none_twice_in_a_break(ad_
         assert ask.spots(mac=mac, break_id=f"own of {mac}", slots=[20, 20]) == ["a-a"]
     assert ask.spots(mac="aa:bb:cc:dd:ee:01", break_id="own of aa:bb:cc:dd:ee:01", slots=[30]) == []
     key = load_pseudonyms(ad_home.paths.keys).device_key("aabbccddee01")
-    assert key.encode() not in ad_home.paths.ad_counters.read_bytes() + wal_of(ad_home)
+    assert key.encode() not in ad_home.paths.ads.counters.read_bytes() + wal_of(ad_home)
 
 
 def wal_of(home: AdHome) -> bytes:
-    file = home.paths.ad_counters
+    file = home.paths.ads.counters
     return file.with_name(file.name + "-wal").read_bytes()
 
 

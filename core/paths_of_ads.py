@@ -1,0 +1,31 @@
+"""Addresses of what ad decisions keep: a part of ``core.paths``, reached as ``paths.ads``."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+
+@dataclass(frozen=True)
+class AdPaths:
+    """Below ``home``; creates nothing."""
+
+    home: Path
+
+    @property
+    def counters(self) -> Path:
+        """Reservations and plays of spots by device, for a few days: what caps are counted by (HH-11)."""
+        return self.home / "ad_decision" / "counters.sqlite"
+
+    @property
+    def opt_outs(self) -> Path:
+        """Who wants no ads that go by them (PRV-2)."""
+        return self.home / "ad_decision" / "opt_outs.sqlite"
+
+    @property
+    def tracking_key(self) -> Path:
+        """The secret that tracking addresses are signed with (mode 0600)."""
+        return self.home / "keys" / "ad_tracking.key"
+
+    @property
+    def plays(self) -> Path:
+        """Plays that players reported, JSON lines by hour as in ``decision_log``; ingestion takes them as `ad` events."""
+        return self.home / "ad_plays"
