@@ -20,7 +20,7 @@ def add_reasons(answer: dict[str, Any], reasons: Sequence[Why], catalogue: Catal
             "content_ids": list(reason.content_ids),
             "de": reason.text(titles, "de"),
             "en": reason.text(titles, "en"),
-        }
+        } | ({"moved_by": list(reason.moved_by)} if reason.moved_by else {})
 
 
 def answer_of(decision: Decision, assignment: Assignment, model: ServedModel | None, explain: bool) -> dict[str, Any]:

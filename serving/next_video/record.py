@@ -29,6 +29,8 @@ class Inputs:
     limits: Limits
     basis: str | None
     """Digest of catalogue, corrections and rules (``serving.catalogue_source``)."""
+    controls: Mapping[str, float] | None = None
+    """Strengths of editors' controls of the ranking; None where all are off. They follow from ``basis``."""
 
 
 def decision_record(
@@ -69,5 +71,6 @@ def decision_record(
             "view_min_seconds": inputs.limits.view_min_seconds,
             "max_history": inputs.limits.max_history,
             "basis": inputs.basis,
-        },
+        }
+        | ({"controls": inputs.controls} if inputs.controls else {}),
     }

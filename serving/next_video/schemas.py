@@ -58,12 +58,16 @@ class WhyAnswered(BaseModel):
 
     because: Literal["next-episode", "history", "current", "popular"]
     content_ids: list[str] = Field(description="what the sentence names, strongest first")
+    moved_by: list[Literal["diversity", "freshness", "long_tail"]] | None = Field(
+        default=None, description="editors' controls that moved it up, where one did"
+    )
     de: str
     en: str
 
 
 class ItemAnswered(BaseModel):
-    """A recommended video; scores are comparable within one answer only."""
+    """A recommended video; scores are comparable within one answer only, and where editors' controls are on the order
+    of the items counts and not the scores."""
 
     content_id: str
     score: float

@@ -63,10 +63,11 @@ class NextVideoService:
         served = assignment.variant.model or self.models.served
         model = _of_class(served.bundle, sent.device_class) if served else None
         request = sent.to_request()
+        rules = assignment.variant.rules or self.rules
         taste = self.taste.of(assignment.unit_key) if model is not None else None
         decision = decide(
             catalogue,
-            assignment.variant.rules or self.rules,
+            rules,
             request,
             model,
             now,
@@ -81,7 +82,8 @@ class NextVideoService:
             reasons = reasons_for(catalogue, model, request, decision, now, self.limits)
             add_reasons(answer, reasons, catalogue)
         latency_ms = (time.perf_counter() - began) * 1000
-        inputs = Inputs(request.limit, request.history, assignment.blend, taste, self.limits, source.digest)
+        controls = rules.ranking.strengths()
+        inputs = Inputs(request.limit, request.history, assignment.blend, taste, self.limits, source.digest, controls)
         record = decision_record(request, decision, assignment, asked, now, latency_ms, inputs)
         self.log.append(now, record)
         self.metrics.answers.labels(decision.case).inc()

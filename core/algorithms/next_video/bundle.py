@@ -45,6 +45,13 @@ class ClassModel:
     def row_of(self) -> dict[str, int]:
         return {content_id: row for row, content_id in enumerate(self.vocabulary)}
 
+    @cached_property
+    def popularity_place(self) -> FloatArray:
+        """(n) 0 for the video played most, near 1 for the one played least; of equals the first goes first."""
+        places = np.empty(len(self.popularity), dtype=np.float32)
+        places[np.argsort(-self.popularity, kind="stable")] = np.arange(len(places), dtype=np.float32)
+        return places / np.float32(max(len(places), 1))
+
     def sequence_scores(self, history_rows: Sequence[int]) -> FloatArray:
         """Logits (n,) of what follows the rows (oldest first, not empty); prepared by ``sequences.model_input``."""
         return self.sequence.scores(history_rows)

@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -150,6 +151,12 @@ class Catalogue:
             self._mappings.pop(next(iter(self._mappings)), None)
         self._mappings[id(vocabulary)] = (vocabulary, rows)  # holding the vocabulary keeps its identity unique
         return rows
+
+    @cached_property
+    def genre_number(self) -> IntArray:
+        """(n) the same number for the same genre, -1 where there is none; made when first asked for."""
+        codes = pc.dictionary_encode(self.table["genre"].cast(pa.string()).combine_chunks()).indices
+        return np.asarray(pc.fill_null(codes, -1).to_numpy(zero_copy_only=False), dtype=np.int64)
 
     def genres_of(self, vocabulary: Sequence[str]) -> list[str | None]:
         """(n) genre of every item a model knows, None for what left the catalogue."""

@@ -9,7 +9,7 @@ from core.algorithms.next_video.arrays import FloatArray
 from core.algorithms.next_video.bundle import ClassModel
 from core.algorithms.next_video.candidates import Candidates
 from core.algorithms.next_video.case import next_episode
-from core.algorithms.next_video.catalogue import Catalogue
+from core.algorithms.next_video.catalogue import Catalogue, microseconds
 from core.algorithms.next_video.decision import Decision, Item
 from core.algorithms.next_video.filtered import filtered
 from core.algorithms.next_video.filters import Surroundings
@@ -18,12 +18,15 @@ from core.algorithms.next_video.hidden import NEWS, NOTHING_POSSIBLE, hidden_rea
 from core.algorithms.next_video.history import UsedHistory, used_history
 from core.algorithms.next_video.ranking import BlendShares, Ranking, combine
 from core.algorithms.next_video.request import Request
+from core.algorithms.next_video.rerank import POOL, Pool, Reranked, rerank
 from core.algorithms.next_video.rules import Rules
 from core.algorithms.next_video.seen import RULE as SEEN
 from core.algorithms.next_video.seen import seen_videos
 from core.algorithms.next_video.sequences import known_rows
 from core.algorithms.next_video.series_index import IntArray
 from core.settings import Settings
+
+_DAY_US = 86_400_000_000
 
 
 @dataclass(frozen=True)
@@ -109,7 +112,8 @@ def decide(
     if rules.is_on("NV-R4"):
         apply_first_episode(candidates, around, ranking.scores[candidates.model_rows], is_seen)
     candidates.keep(SEEN, ~is_seen[candidates.rows])
-    return _answer(catalogue, candidates, ranking, history, request.limit)
+    best = _ordered(around, candidates, ranking, model, microseconds(now), request.limit)
+    return _answer(catalogue, candidates, ranking, history, best)
 
 
 def _rank(
@@ -129,18 +133,39 @@ def _best(scores: FloatArray, limit: int) -> IntArray:
     return order
 
 
+def _ordered(
+    around: Surroundings, candidates: Candidates, ranking: Ranking, model: ClassModel, now_us: int, limit: int
+) -> Reranked:
+    """Places among the candidates, best first: by score, then as editors' controls would have it."""
+    scores, controls = ranking.scores[candidates.model_rows], around.rules.ranking
+    if not controls.is_on:
+        best = _best(scores, limit)
+        return Reranked(best.tolist(), [()] * len(best))
+    best = _best(scores, max(limit, POOL))
+    rows, model_rows = candidates.rows[best], candidates.model_rows[best]
+    pool = Pool(
+        relevance=scores[best],
+        factors=model.similarity.factors[model_rows],
+        genre=around.catalogue.genre_number[rows],
+        age_days=(now_us - around.catalogue.published_us[rows].astype(np.float64)) / _DAY_US,
+        is_tail=model.popularity_place[model_rows] >= controls.long_tail.most_played,
+    )
+    found = rerank(pool, controls, limit)
+    return Reranked(best[list(found.order)].tolist(), found.moved_by)
+
+
 def _answer(
-    catalogue: Catalogue, candidates: Candidates, ranking: Ranking, history: UsedHistory, limit: int
+    catalogue: Catalogue, candidates: Candidates, ranking: Ranking, history: UsedHistory, best: Reranked
 ) -> Decision:
     scores = ranking.scores[candidates.model_rows]
-    best = _best(scores, limit)
     items = [
         Item(
             catalogue.ids[candidates.rows[place]],
             float(scores[place]),
             "sequence" if ranking.is_from_sequence[candidates.model_rows[place]] else "similarity",
+            moved_by,
         )
-        for place in best
+        for place, moved_by in zip(best.order, best.moved_by, strict=True)
     ]
     return Decision(
         case="regular" if items else "hidden",

@@ -4,17 +4,24 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Literal
 
+from core.algorithms.next_video.ranking_controls import Control
+
 Case = Literal["next-episode", "regular", "hidden"]
 Source = Literal["sequence", "similarity", "next-episode"]
 
 
 @dataclass(frozen=True, slots=True)
 class Item:
-    """A recommended video. Scores are comparable within one answer only; a next episode's is 1."""
+    """A recommended video. Scores are comparable within one answer only; a next episode's is 1.
+
+    The score is the model's; where editors' controls are on, the items' order is theirs and need not follow it.
+    """
 
     content_id: str
     score: float
     source: Source
+    moved_by: tuple[Control, ...] = ()
+    """Editors' controls that moved it up (``ranking_controls``)."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,6 +9,7 @@ from typing import Any, Literal
 import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
+from core.algorithms.next_video.ranking_controls import RankingControls
 from core.errors import UserError
 
 Language = Literal["de", "en"]
@@ -65,6 +66,7 @@ class Rules(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
     version: int
     rules: dict[str, Rule]
+    ranking: RankingControls = Field(default_factory=RankingControls)
 
     @model_validator(mode="after")
     def _complete(self) -> "Rules":
@@ -173,4 +175,5 @@ def parse_rules(text: str, name: str) -> Rules:
     except ValidationError as error:
         first = error.errors()[0]
         key = ".".join(str(part) for part in first["loc"]) or "rules"
-        raise UserError(f"rules: {key}: {first['msg']} (in {name})") from None
+        remedy = "; remove it or correct its spelling" if first["type"] == "extra_forbidden" else ""
+        raise UserError(f"rules: {key}: {first['msg'].removeprefix('Value error, ')}{remedy} (in {name})") from None

@@ -6,7 +6,7 @@ place most is named; where nothing does, nothing is named.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final, Literal
 
 import numpy as np
@@ -16,6 +16,7 @@ from core.algorithms.next_video.catalogue import Catalogue
 from core.algorithms.next_video.decision import Decision
 from core.algorithms.next_video.history import UsedHistory
 from core.algorithms.next_video.ranking import standardised
+from core.algorithms.next_video.ranking_controls import Control
 from core.algorithms.next_video.sequences import known_rows, model_input
 
 Because = Literal["next-episode", "history", "current", "popular"]
@@ -52,18 +53,33 @@ TEXTS: Final[dict[tuple[Because, int], dict[str, str]]] = {
     },
 }
 
+MOVED: Final[dict[Control, dict[str, str]]] = {
+    "diversity": {
+        "de": "Es steht weiter vorn, damit die Auswahl abwechslungsreich ist.",
+        "en": "It stands higher to keep the selection varied.",
+    },
+    "freshness": {"de": "Es steht weiter vorn, weil es neu ist.", "en": "It stands higher because it is new."},
+    "long_tail": {
+        "de": "Es steht weiter vorn, damit auch weniger Bekanntes Platz hat.",
+        "en": "It stands higher to leave room for what is less known.",
+    },
+}
+
 
 @dataclass(frozen=True)
 class Why:
-    """What spoke for one item, strongest first."""
+    """What spoke for one item, strongest first, and what editors' controls did to its place."""
 
     because: Because
     content_ids: tuple[str, ...]
+    moved_by: tuple[Control, ...] = ()
 
     def text(self, titles: Mapping[str, str], language: str) -> str:
-        """One sentence in German ("de") or English ("en")."""
+        """A sentence in German ("de") or English ("en"), and one more for each control that moved the item up."""
+        language = "de" if language == "de" else "en"
         named = [titles.get(content_id, content_id) for content_id in self.content_ids]
-        return TEXTS[self.because, len(named)]["de" if language == "de" else "en"].format(*named)
+        because = TEXTS[self.because, len(named)][language].format(*named)
+        return " ".join([because, *(MOVED[control][language] for control in self.moved_by)])
 
 
 def why(
@@ -75,7 +91,10 @@ def why(
     known = [each for each in history.content_ids if each in model.row_of][-_ENTRIES:]
     effects = {half: _effects(model, half, known, current) for half in {item.source for item in decision.items}}
     asked = _proposed(catalogue, model, decision)
-    return [_named(item.source, effects[item.source], asked[item.content_id]) for item in decision.items]
+    return [
+        replace(_named(item.source, effects[item.source], asked[item.content_id]), moved_by=item.moved_by)
+        for item in decision.items
+    ]
 
 
 _Effects = list[tuple[str, "np.ndarray[tuple[int], np.dtype[np.float32]]"]]
