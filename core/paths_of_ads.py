@@ -27,5 +27,5 @@ class AdPaths:
 
     @property
     def plays(self) -> Path:
-        """Plays that players reported, JSON lines by hour as in ``decision_log``; ingestion takes them as `ad` events."""
+        """Plays that players reported, JSON lines as in ``decision_log``; ingestion takes them as `ad` events."""
         return self.home / "ad_plays"

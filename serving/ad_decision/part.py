@@ -40,10 +40,23 @@ def add_ad_decisions(
     Raises:
         UserError: ``config/ad_decision/rules.yaml`` is wrong.
     """
+    service = make_service(settings, catalogue, pacer)
+    app.state.ad_decisions = service
+    app.state.ad_follower = LakeFollower(settings.paths, service.audience, service.counters, now)
+    app.state.ad_now = now
+    app.include_router(api.router(service, now), prefix="/api/v1")
+
+
+def make_service(settings: Settings, catalogue: CatalogueSource, pacer: Pacer | None = None) -> AdDecisionService:
+    """Compose what decides, over the artefacts of a home; nothing is read yet.
+
+    Raises:
+        UserError: ``config/ad_decision/rules.yaml`` is wrong.
+    """
     rules = load_ad_rules(settings.config)
     campaigns = CampaignsSource(settings.paths.campaigns)
     audience = Audience(settings.paths, rules, lambda: _linked_categories(campaigns))
-    service = AdDecisionService(
+    return AdDecisionService(
         rules,
         load_pseudonyms(settings.paths.keys),
         catalogue,
@@ -53,10 +66,6 @@ def add_ad_decisions(
         OptOuts(settings.paths.ads.opt_outs),
         pacer or EvenPacer(),
     )
-    app.state.ad_decisions = service
-    app.state.ad_follower = LakeFollower(settings.paths, audience, service.counters, now)
-    app.state.ad_now = now
-    app.include_router(api.router(service, now), prefix="/api/v1")
 
 
 @asynccontextmanager
