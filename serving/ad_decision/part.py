@@ -11,14 +11,16 @@ from core.algorithms.ads.pacer import EvenPacer, Pacer
 from core.algorithms.ads.rules import load_ad_rules
 from core.privacy import load_pseudonyms
 from core.settings import Settings
-from serving.ad_decision import api
+from serving.ad_decision import api, tracking
 from serving.ad_decision.audience import Audience
 from serving.ad_decision.campaigns_source import CampaignsSource
 from serving.ad_decision.lake_follower import LakeFollower
 from serving.ad_decision.opt_outs import OptOuts
 from serving.ad_decision.service import AdDecisionService
+from serving.ad_decision.signing import load_signer
 from serving.ad_decision.sqlite_counters import SqliteCounters
 from serving.catalogue_source import CatalogueSource
+from serving.decision_log import DecisionLog
 from serving.poller import Poller
 
 _POLL_SECONDS = 0.5
@@ -44,7 +46,10 @@ def add_ad_decisions(
     app.state.ad_decisions = service
     app.state.ad_follower = LakeFollower(settings.paths, service.audience, service.counters, now)
     app.state.ad_now = now
+    app.state.ad_plays = DecisionLog(settings.paths.ads.plays, settings.serving.decision_flush_seconds)
+    signer = load_signer(settings.paths.ads.tracking_key)
     app.include_router(api.router(service, now), prefix="/api/v1")
+    app.include_router(tracking.router(service, signer, app.state.ad_plays, now), prefix="/api/v1")
 
 
 def make_service(settings: Settings, catalogue: CatalogueSource, pacer: Pacer | None = None) -> AdDecisionService:
@@ -90,6 +95,7 @@ async def deciding(app: FastAPI) -> AsyncIterator[None]:
     finally:
         for poller in pollers:
             poller.stop()
+        await asyncio.to_thread(app.state.ad_plays.stop)
         await asyncio.to_thread(service.counters.close)
         service.opt_outs.close()
 

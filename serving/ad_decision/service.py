@@ -109,6 +109,8 @@ class AdDecisionService:
             sent.break_id, now, sent.device_class, content, slots, party.viewer, party.device or party.household
         )
         eligible = self._offer.eligible(campaigns, content, party.viewer, now, self.placed)
+        if is_tracked:  # a player needs a file
+            eligible = [each for each in eligible if all(spot.media_url for spot in each.campaign.spots)]
         ranked = rank(opportunity, eligible, self.pacer, self.rules)
         own = (BREAK_UNIT + sent.break_id,)
         fingerprint = sent.fingerprint(party.device or party.household)
@@ -128,6 +130,7 @@ class AdDecisionService:
                 "device_class": sent.device_class,
                 "content_id": sent.content_id,
                 "is_known": party.viewer is not None,
+                "device": party.device,
                 "spots": spots,
                 "unfilled": list(filling.unfilled),
             }

@@ -109,7 +109,9 @@ class Asker:
         self.number += 1
         who = {} if {"mac", "device_key", "household"} & fields.keys() else {"device_key": device(1)}
         return (
-            {"content_id": "film-1", "device_class": "tv", "break_id": f"b{self.number}", "slots": [20]} | who | fields
+            {"content_id": "film-1", "device_class": "tv", "break_id": f"auto-{self.number}", "slots": [20]}
+            | who
+            | fields
         )
 
     def spots(self, **fields: Any) -> list[str]:
