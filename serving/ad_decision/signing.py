@@ -55,7 +55,8 @@ class Signer:
             raw, given = _bytes(data), _bytes(signature)
         except (binascii.Error, ValueError):
             raise ForgedError from None
-        if not hmac.compare_digest(self._signature(raw), given):
+        is_canonical = _text(raw) == data and _text(given) == signature  # one text a ticket, no other that reads alike
+        if not is_canonical or not hmac.compare_digest(self._signature(raw), given):
             raise ForgedError
         break_id, fingerprint, slot, event, until = orjson.loads(raw)
         return Ticket(break_id, fingerprint, slot, event, datetime.fromtimestamp(until, UTC))
