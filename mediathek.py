@@ -16,8 +16,10 @@ from ingestion.simulate import cli as simulate_cli
 from monitoring import cli as monitoring_cli
 from monitoring.model_cards import cli as model_cards_cli
 from serving import cli as serving_cli
+from serving.ad_detection import cli as detection_cli
 from serving.next_video import preview_cli, series_cli
 from training import cli as training_cli
+from training.ad_detection import cli as ad_detection_cli
 from training.households import cli as households_cli
 
 app = typer.Typer(
@@ -52,6 +54,8 @@ training_cli.next_video.command("preview")(preview_cli.preview)
 training_cli.next_video.command("replay")(preview_cli.replay)
 app.add_typer(training_cli.next_video, name="next-video")
 app.add_typer(households_cli.households, name="households")
+ad_detection_cli.ad_detection.command("detect")(detection_cli.detect)
+app.add_typer(ad_detection_cli.ad_detection, name="ad-detection")
 app.command("quality")(monitoring_cli.quality)
 app.command("reports")(monitoring_cli.reports)
 app.add_typer(monitoring_cli.experiments, name="experiments")

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from core.clock import parse_instant
+from core.contracts.ad_detection import REGISTERED_DETECTOR
 from core.contracts.exports import CHAMPION, REGISTERED_MODEL
 from core.errors import StageError
 from core.settings import Settings, apply_no_telemetry
@@ -20,6 +21,10 @@ PREVIOUS = "previous"
 BUNDLE = "bundle"
 FINGERPRINT = "input_fingerprint"
 AS_OF = "as_of"
+_DESCRIPTIONS = {
+    REGISTERED_MODEL: "Next-Video: one bundle for all device classes",
+    REGISTERED_DETECTOR: "Ad detection: net, hotlist and segment model",
+}
 _METRICS_A_CALL = 1000
 _PARAMS_A_CALL = 100
 
@@ -46,6 +51,9 @@ class RunRecord:
     tags: Mapping[str, str]
     artifacts: Path
     """A folder whose content is logged as it is; the model lies in ``bundle/``."""
+    model: str = REGISTERED_MODEL
+    """Under which name it is registered."""
+    experiment: str = EXPERIMENT
 
 
 def client(settings: Settings) -> Any:
@@ -57,29 +65,29 @@ def client(settings: Settings) -> Any:
     return MlflowClient(tracking_uri=settings.paths.mlflow_uri, registry_uri=settings.paths.mlflow_uri)
 
 
-def experiment_id(settings: Settings, store: Any) -> str:
+def experiment_id(settings: Settings, store: Any, name: str = EXPERIMENT) -> str:
     """The experiment, made at first use with its artefacts below the home."""
-    found = store.get_experiment_by_name(EXPERIMENT)
+    found = store.get_experiment_by_name(name)
     if found is not None:
         return str(found.experiment_id)
     artifacts = settings.paths.mlflow / "artifacts"
-    return str(store.create_experiment(EXPERIMENT, artifact_location=artifacts.as_uri()))
+    return str(store.create_experiment(name, artifact_location=artifacts.as_uri()))
 
 
 def record(settings: Settings, store: Any, run: RunRecord) -> str:
     """Log a run and register its bundle; return the version. Registering comes last: a killed run has no version."""
-    experiment = experiment_id(settings, store)
+    experiment = experiment_id(settings, store, run.experiment)
     _drop_unfinished(store, experiment, run.fingerprint)
     tags = {**run.tags, FINGERPRINT: run.fingerprint, AS_OF: run.as_of.isoformat()}
     with _started(store, experiment, run.name, tags) as run_id:
         _log_values(store, run_id, run)
         store.log_artifacts(run_id, str(run.artifacts))
-    return _register(store, run_id, tags)
+    return _register(store, run_id, tags, run.model)
 
 
-def version_of(store: Any, fingerprint: str) -> Any | None:
+def version_of(store: Any, fingerprint: str, model: str = REGISTERED_MODEL) -> Any | None:
     """The registered version made from exactly this input, or None."""
-    found = store.search_model_versions(f"name = '{REGISTERED_MODEL}' and tags.{FINGERPRINT} = '{fingerprint}'")
+    found = store.search_model_versions(f"name = '{model}' and tags.{FINGERPRINT} = '{fingerprint}'")
     return found[0] if found else None
 
 
@@ -95,20 +103,20 @@ def newest_version(settings: Settings) -> str:
     return str(max(int(version.version) for version in found))
 
 
-def bundle_of(settings: Settings, store: Any, version: str) -> Path:
+def bundle_of(settings: Settings, store: Any, version: str, model: str = REGISTERED_MODEL) -> Path:
     """Folder of a version's bundle in the local store."""
     from mlflow.artifacts import download_artifacts
 
-    run_id = store.get_model_version(REGISTERED_MODEL, version).run_id
+    run_id = store.get_model_version(model, version).run_id
     return Path(download_artifacts(run_id=run_id, artifact_path=BUNDLE, tracking_uri=settings.paths.mlflow_uri))
 
 
-def version_at(store: Any, alias: str) -> Any | None:
+def version_at(store: Any, alias: str, model: str = REGISTERED_MODEL) -> Any | None:
     """The version that carries an alias, or None."""
     from mlflow.exceptions import MlflowException
 
     try:
-        return store.get_model_version_by_alias(REGISTERED_MODEL, alias)
+        return store.get_model_version_by_alias(model, alias)
     except MlflowException:
         return None
 
@@ -156,16 +164,16 @@ def _log_values(store: Any, run_id: str, run: RunRecord) -> None:
         store.log_batch(run_id, params=params[start : start + _PARAMS_A_CALL])
 
 
-def _register(store: Any, run_id: str, tags: Mapping[str, str]) -> str:
+def _register(store: Any, run_id: str, tags: Mapping[str, str], model: str) -> str:
     from mlflow.exceptions import MlflowException
 
     try:
-        store.create_registered_model(REGISTERED_MODEL, description="Next-Video: one bundle for all device classes")
+        store.create_registered_model(model, description=_DESCRIPTIONS.get(model))
     except MlflowException as error:
         if error.error_code != "RESOURCE_ALREADY_EXISTS":
             raise
     source = f"{store.get_run(run_id).info.artifact_uri}/{BUNDLE}"
-    return str(store.create_model_version(REGISTERED_MODEL, source, run_id, tags=dict(tags)).version)
+    return str(store.create_model_version(model, source, run_id, tags=dict(tags)).version)
 
 
 def _drop_unfinished(store: Any, experiment: str, fingerprint: str) -> None:

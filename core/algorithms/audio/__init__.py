@@ -1,0 +1,1 @@
+"""Ad detection's sound: features, net, fingerprints, decoder. Pure; the same in training, on files and live (AD-1)."""

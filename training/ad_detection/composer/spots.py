@@ -1,0 +1,111 @@
+"""Spots: fast speech over a loud bed, effects, a logo, strong compression; and the kinds that fool a classifier."""
+
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+
+from core.algorithms.audio.frames import SAMPLE_RATE, FloatArray
+from training.ad_detection.composer.effects import (
+    at_level,
+    band_passed,
+    coloured_noise,
+    compressed,
+    equalised,
+    faded,
+    gain,
+    in_a_room,
+    looped,
+    mixed,
+    silence,
+)
+from training.ad_detection.composer.songs import jingle
+from training.ad_detection.composer.sources import Sources
+from training.ad_detection.composer.texts import made_up_word
+
+KINDS: Final = ("bed", "album", "talk-show", "dry", "effects")
+_SHARES: Final = (0.5, 0.13, 0.12, 0.12, 0.13)
+
+
+@dataclass(frozen=True)
+class Spot:
+    """One spot, always broadcast the same."""
+
+    spot_id: str
+    kind: str
+    samples: FloatArray
+
+
+def spot(rng: np.random.Generator, sources: Sources, spot_id: str, kind: str | None = None) -> Spot:
+    """Make a spot of 10 to 40 s."""
+    kind = kind or str(rng.choice(KINDS, p=_SHARES))
+    seconds = float(rng.choice([10, 15, 20, 20, 25, 30, 30, 40]) + rng.uniform(-1.5, 1.5))
+    make = {"bed": _bed, "album": _album, "talk-show": _talk_show, "dry": _dry, "effects": _effects}[kind]
+    raw = make(rng, sources, seconds, made_up_word(rng).capitalize())
+    if rng.random() < 0.5 and kind != "talk-show":
+        logo = at_level(jingle(rng, float(rng.uniform(1.5, 3.0))), -14)
+        raw = mixed(raw, logo, seconds - len(logo) / SAMPLE_RATE)
+    raw = equalised(raw, rng, 4)
+    hard = kind != "talk-show"
+    squeezed = compressed(at_level(raw, -14), -24 if hard else -16, float(rng.uniform(4, 10)) if hard else 2.5)
+    return Spot(spot_id, kind, faded(at_level(squeezed, float(rng.uniform(-14, -10))), 0.01, 0.1))
+
+
+def _speech(rng: np.random.Generator, sources: Sources, seconds: float, brand: str) -> FloatArray:
+    """One or two announcers, without the pauses of talk."""
+    speakers = [sources.speaker(rng) for _ in range(int(rng.choice([1, 1, 2])))]
+    share = seconds / len(speakers)
+    said = [speaker.say(rng, share, brand)[: int(share * SAMPLE_RATE)] for speaker in speakers]
+    return looped(np.concatenate([at_level(part, -16) for part in said]), seconds)
+
+
+def _bed(rng: np.random.Generator, sources: Sources, seconds: float, brand: str) -> FloatArray:
+    bed = gain(sources.music(rng, seconds), float(rng.uniform(-9, 1)))
+    lead = float(rng.choice([0.0, 0.0, 0.5, 2.0]))
+    said = _speech(rng, sources, seconds - lead, brand)
+    result = mixed(bed, said, lead)
+    return mixed(result, _whoosh(rng), 0.0) if rng.random() < 0.3 else result
+
+
+def _album(rng: np.random.Generator, sources: Sources, seconds: float, brand: str) -> FloatArray:
+    """Pieces of songs, hard cut, an announcer between and over them (AD-9: taken for music)."""
+    result, at = silence(seconds), 0.0
+    while at < seconds:
+        length = float(rng.uniform(3, 7))
+        result = mixed(result, faded(sources.music(rng, length), 0.02, 0.1), at)
+        said = sources.speaker(rng).say(rng, 1.5, brand)[: int(rng.uniform(1.5, 3.5) * SAMPLE_RATE)]
+        result = mixed(result, at_level(said, -12), at + length * rng.uniform(0.2, 0.7))
+        at += length
+    return result
+
+
+def _talk_show(rng: np.random.Generator, sources: Sources, seconds: float, brand: str) -> FloatArray:
+    """Two people chat about a product, hardly produced (AD-9: taken for talk)."""
+    people, parts = [sources.speaker(rng), sources.speaker(rng)], list[FloatArray]()
+    while sum(len(part) for part in parts) < seconds * SAMPLE_RATE:
+        turn = people[len(parts) % 2].say(rng, float(rng.uniform(2, 5)), brand if len(parts) % 3 == 0 else None)
+        parts.append(at_level(turn[: int(7 * SAMPLE_RATE)], -17))
+    return in_a_room(np.concatenate(parts)[: int(seconds * SAMPLE_RATE)], rng, 0.3, 0.1)
+
+
+def _dry(rng: np.random.Generator, sources: Sources, seconds: float, brand: str) -> FloatArray:
+    return _speech(rng, sources, seconds, brand)
+
+
+def _effects(rng: np.random.Generator, sources: Sources, seconds: float, brand: str) -> FloatArray:
+    """Speech among sounds: whooshes, bells, a street, a voice on the telephone."""
+    result = mixed(gain(coloured_noise(rng, seconds, rng.uniform(0.5, 2)), rng.uniform(-12, -2)),
+                   _speech(rng, sources, seconds, brand))  # fmt: skip
+    for _ in range(int(rng.integers(2, 6))):
+        sound = _whoosh(rng) if rng.random() < 0.6 else at_level(jingle(rng, 1.2), -15)
+        result = mixed(result, sound, float(rng.uniform(0, seconds - 1)))
+    if rng.random() < 0.3:
+        half = len(result) // 2
+        result[:half] = band_passed(result[:half], 350, 3300)
+    return result
+
+
+def _whoosh(rng: np.random.Generator) -> FloatArray:
+    length = float(rng.uniform(0.5, 1.5))
+    noise = coloured_noise(rng, length, rng.uniform(0, 1.5))
+    return (noise * np.hanning(len(noise)).astype(np.float32)) * np.float32(3)

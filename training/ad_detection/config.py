@@ -1,0 +1,25 @@
+"""What a training of the detector can be told."""
+
+from dataclasses import asdict, dataclass
+from typing import Any, Literal
+
+ModelName = Literal["mediathek", "seed"]
+
+
+@dataclass(frozen=True)
+class DetectorConfig:
+    """Settings of one run; the defaults are what is served."""
+
+    model: ModelName = "mediathek"
+    """``seed``: the source's own design (13 cepstral coefficients, maps of 4 s, an LSTM), the baseline (AD-2)."""
+    epochs: int = 14
+    batch_size: int = 8
+    learning_rate: float = 2e-3
+    label_smoothing: float = 0.05
+    validation_share: float = 0.15
+    """Of the files, by station: they choose the epoch and set the decoder's scale, never the weights."""
+    seed: int = 20_261_124
+    threads: int = 2
+
+    def as_dict(self) -> dict[str, Any]:
+        return asdict(self)
