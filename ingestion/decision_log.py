@@ -1,9 +1,10 @@
-"""Serving's own log as one more source: decision records of closed hours into the lake."""
+"""Serving's own logs as one more source: decision records and reported ad plays of closed hours into the lake."""
 
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from core.settings import Settings
+from ingestion.ad_plays import ingest_ad_plays
 from ingestion.batch import ingestion
 from ingestion.files import SourceFile
 from ingestion.landing import ingest_files
@@ -14,7 +15,7 @@ _HOUR = "hour=%Y-%m-%dT%H"
 
 
 def ingest_decisions(settings: Settings, as_of: datetime) -> IngestReport:
-    """Take in the decision records of every hour that is over at ``as_of``; each ``decision_id`` once.
+    """Take in decision records and ad plays of every hour that is over at ``as_of``; each of them once.
 
     The log's files stay until retention drops them. Raises StageError as ``ingest_source`` does.
     """
@@ -23,6 +24,11 @@ def ingest_decisions(settings: Settings, as_of: datetime) -> IngestReport:
     if files:
         with ingestion(settings, as_of, report) as under_way:
             ingest_files(under_way, files)
+    plays = [file.path for file in closed_files(settings.paths.ads.plays, as_of)]
+    accepted, batch_id = ingest_ad_plays(settings, plays, as_of)
+    if batch_id is not None:
+        report.kinds["events"].accepted += accepted
+        report.batches.append(batch_id)
     return report
 
 
