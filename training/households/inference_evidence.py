@@ -29,6 +29,7 @@ _CONSENTING = """
             bool_or(is_mac_local) as is_mac_local
         from events
         where device_key is not null and happened_at < $as_of
+            and (event <> 'ad' or address_key is not null)  -- a play that a player reported says nothing of consent
         group by device_key
     ),
     ended as (
