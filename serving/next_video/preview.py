@@ -7,29 +7,26 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-import orjson
 import pyarrow.parquet as pq
+from threadpoolctl import threadpool_limits
 
 from core.algorithms.next_video.bundle import Bundle, ClassModel
 from core.algorithms.next_video.catalogue import Catalogue
 from core.algorithms.next_video.chain import Ranks, decide
 from core.algorithms.next_video.numbering.corrections import read_corrections
 from core.algorithms.next_video.ranking import genre_codes, taste_scores
-from core.algorithms.next_video.recorded import Recorded, recorded
 from core.algorithms.next_video.request import UnknownVideoError
 from core.algorithms.next_video.rule_change import About, RuleChange
 from core.algorithms.next_video.rules import Rules, load_rules
 from core.contracts.exports import GENRES_WITH_TASTE
 from core.contracts.lake import CATALOGUE
 from core.errors import UserError
-from core.paths import Paths
 from core.settings import Settings
-from core.storage import connect
+from serving.next_video.past_requests import PastRequest, past_requests
 from serving.next_video.volume_estimate import VolumeEstimate, estimate_volume
 from serving.registry import ChampionSource
 
 _CHUNK = 2000
-_COLUMNS = "decision_id, decided_at, current, device_class, unit_key, items, inputs"
 
 
 @dataclass(frozen=True)
@@ -66,13 +63,14 @@ def preview(
     if not settings.paths.catalogue.exists():
         raise UserError(f"catalogue: {settings.paths.catalogue} is missing; run `mediathek ingest --source DIR` first")
     since = until - timedelta(days=1)
-    past = _past_requests(settings.paths, since, until, limit)
+    past = past_requests(settings.paths, since, until, limit)
     if not past:
         raise UserError(f"requests: none is recorded between {since:%Y-%m-%d %H:%M} and {until:%Y-%m-%d %H:%M} UTC")
     world = _world(settings, champions, changed)
     change = RuleChange()
-    for part in _answered(world, past, workers):
-        change.merge(part)
+    with threadpool_limits(1):  # the arrays are small: threads of BLAS would only wait for each other
+        for part in _answered(world, past, workers):
+            change.merge(part)
     volume = estimate_volume(settings, past, change.unchanged_ids)
     return Preview(since, until, change, volume, _titles(world.catalogues[0], change))
 
@@ -86,52 +84,11 @@ def _world(settings: Settings, champions: ChampionSource, changed: Rules) -> _Wo
     return _World(rules, (before, after), Bundle.load(champion.folder) if champion else None)
 
 
-def _past_requests(paths: Paths, since: datetime, until: datetime, limit: int) -> list[Recorded]:
-    """Requests of a time, from the lake and from the log of hours that are not in the lake yet; each id once."""
-    found = {
-        record["decision_id"]: record for record in (*_of_log(paths, since, until), *_of_lake(paths, since, until))
-    }
-    read = (recorded(found[decision_id]) for decision_id in sorted(found))
-    usable = [each for each in read if each is not None]
-    return usable[:limit]
-
-
-def _of_log(paths: Paths, since: datetime, until: datetime) -> Iterator[dict[str, Any]]:
-    for folder in sorted(paths.decision_log.glob("hour=*")):
-        if not f"{since:%Y-%m-%dT%H}" <= folder.name.removeprefix("hour=") <= f"{until:%Y-%m-%dT%H}":
-            continue
-        for file in sorted(folder.glob("*.jsonl")):
-            for line in file.read_bytes().split(b"\n"):
-                try:
-                    record = orjson.loads(line)
-                except orjson.JSONDecodeError:  # the end of a file that is being written
-                    continue
-                if since <= datetime.fromisoformat(record["decided_at"]) < until:
-                    yield record
-
-
-def _of_lake(paths: Paths, since: datetime, until: datetime) -> list[dict[str, Any]]:
-    files = [
-        str(file)
-        for folder in paths.decisions.glob("hour=*")
-        if f"{since:%Y-%m-%dT%H}" <= folder.name.removeprefix("hour=") <= f"{until:%Y-%m-%dT%H}"
-        for file in folder.glob("*.parquet")
-    ]
-    if not files:
-        return []
-    with connect() as connection:
-        connection.read_parquet(files, union_by_name=True).create_view("decisions")
-        query = f"select {_COLUMNS} from decisions where decided_at >= $since and decided_at < $until"
-        parameters = {"since": since.replace(tzinfo=None), "until": until.replace(tzinfo=None)}
-        rows: list[dict[str, Any]] = connection.execute(query, parameters).to_arrow_table().to_pylist()
-    return rows
-
-
-_shared: list[tuple[_World, Sequence[Recorded]]] = []
+_shared: list[tuple[_World, Sequence[PastRequest]]] = []
 """What forked workers inherit: catalogues and bundles are too large to be sent to them."""
 
 
-def _answered(world: _World, past: Sequence[Recorded], workers: int) -> Iterator[RuleChange]:
+def _answered(world: _World, past: Sequence[PastRequest], workers: int) -> Iterator[RuleChange]:
     starts = range(0, len(past), _CHUNK)
     if workers < 2 or len(starts) < 2:
         yield from (_answer_part(world, past[start : start + _CHUNK]) for start in starts)
@@ -149,10 +106,10 @@ def _answer_shared(start: int) -> RuleChange:
     return _answer_part(world, past[start : start + _CHUNK])
 
 
-def _answer_part(world: _World, past: Sequence[Recorded]) -> RuleChange:
+def _answer_part(world: _World, past: Sequence[PastRequest]) -> RuleChange:
     result, about, ranks = RuleChange(), About(world.catalogues[0]), Ranks()
     codes: dict[str, Any] = {}
-    for each in past:
+    for each in (packed.unpacked() for packed in past):
         model = _model(world.bundle, each.request.device_class)
         taste = None
         if each.taste is not None and model is not None:

@@ -12,10 +12,10 @@ from datetime import timedelta
 
 import numpy as np
 
-from core.algorithms.next_video.recorded import Recorded
 from core.contracts.exports import FCT_PLAYBACKS
 from core.settings import Settings
 from core.storage import connect
+from serving.next_video.past_requests import PastRequest
 
 _RESAMPLES = 1000
 _SEED = 20261124
@@ -38,15 +38,17 @@ class VolumeEstimate:
     """Answers of devices that are known and have consented; only theirs can be followed."""
 
 
-def estimate_volume(settings: Settings, past: Sequence[Recorded], unchanged: Collection[str]) -> VolumeEstimate | None:
+def estimate_volume(
+    settings: Settings, past: Sequence[PastRequest], unchanged: Collection[str]
+) -> VolumeEstimate | None:
     """Estimate from the plays of the devices that asked; None where no play can be attributed."""
     playbacks = settings.paths.export(FCT_PLAYBACKS)
-    known = [each for each in past if each.record.get("unit_key")]
+    known = [each for each in past if each.unit_key]
     if not known or not playbacks.exists():
         return None
     seconds = _attributed(settings, known)
-    devices = np.unique([str(each.record["unit_key"]) for each in known], return_inverse=True)[1]
-    stays = np.array([str(each.record["decision_id"]) in unchanged for each in known])
+    devices = np.unique([str(each.unit_key) for each in known], return_inverse=True)[1]
+    stays = np.array([each.decision_id in unchanged for each in known])
     if not stays.any():
         return None
     total = np.bincount(devices, weights=seconds * stays)
@@ -64,7 +66,7 @@ def estimate_volume(settings: Settings, past: Sequence[Recorded], unchanged: Col
     )
 
 
-def _attributed(settings: Settings, known: Sequence[Recorded]) -> "np.ndarray[tuple[int], np.dtype[np.float64]]":
+def _attributed(settings: Settings, known: Sequence[PastRequest]) -> "np.ndarray[tuple[int], np.dtype[np.float64]]":
     """Seconds (k) that each answer's device played of what was recommended, begun within the attribution window."""
     import pyarrow as pa
 
@@ -72,9 +74,9 @@ def _attributed(settings: Settings, known: Sequence[Recorded]) -> "np.ndarray[tu
     asked = pa.table(
         {
             "place": list(range(len(known))),
-            "device_key": [str(each.record["unit_key"]) for each in known],
+            "device_key": [str(each.unit_key) for each in known],
             "decided_at": [each.decided_at.replace(tzinfo=None) for each in known],
-            "items": [list(each.record["items"]) for each in known],
+            "items": [list(each.items) for each in known],
         }
     )
     file = settings.paths.export(FCT_PLAYBACKS)
