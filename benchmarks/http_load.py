@@ -12,8 +12,14 @@ from typing import Any
 CONNECTIONS = 64
 
 
-async def load_at(port: int, bodies: list[bytes], rate: float, seconds: float) -> list[float]:
-    """Send at fixed instants; milliseconds from when each request was due to its answer's last byte."""
+async def load_at(
+    port: int, bodies: list[bytes], rate: float, seconds: float, path: str = "/api/v1/next-video", headers: str = ""
+) -> list[float]:
+    """Send at fixed instants; milliseconds from when each request was due to its answer's last byte.
+
+    ``headers`` are further lines, each with its line end.
+    """
+    start = f"POST {path} HTTP/1.1\r\nhost: localhost\r\n{headers}"
     pool: asyncio.Queue[Any] = asyncio.Queue()
     for _ in range(CONNECTIONS):
         pool.put_nowait(await asyncio.open_connection("127.0.0.1", port))
@@ -22,18 +28,17 @@ async def load_at(port: int, bodies: list[bytes], rate: float, seconds: float) -
     for number in range(int(rate * seconds)):
         due = began + number / rate
         await asyncio.sleep(max(0.0, due - time.perf_counter()))
-        tasks.append(asyncio.create_task(_one(pool, bodies[number % len(bodies)], due)))
+        tasks.append(asyncio.create_task(_one(pool, start, bodies[number % len(bodies)], due)))
     latencies = list(await asyncio.gather(*tasks))
     while not pool.empty():
         pool.get_nowait()[1].close()
     return latencies
 
 
-async def _one(pool: asyncio.Queue[Any], body: bytes, due: float) -> float:
+async def _one(pool: asyncio.Queue[Any], start: str, body: bytes, due: float) -> float:
     connection = await pool.get()
     reader, writer = connection
-    head = f"POST /api/v1/next-video HTTP/1.1\r\nhost: localhost\r\ncontent-length: {len(body)}\r\n\r\n"
-    writer.write(head.encode() + body)
+    writer.write(f"{start}content-length: {len(body)}\r\n\r\n".encode() + body)
     answer = await reader.readuntil(b"\r\n\r\n")
     if not answer.startswith(b"HTTP/1.1 200"):
         raise RuntimeError(f"no answer: {answer!r}")

@@ -35,6 +35,7 @@ BENCHMARKS = (
     Benchmark("next_video_latency", ("--seconds", "5"), ("--seconds", "20", "--table")),
     Benchmark("next_video_size", ("--seconds", "4"), ("--seconds", "15", "--full", "--table")),
     Benchmark("household_graph", ("--households", "2000", "--seconds", "4"), ("--households", "2000", "--table")),
+    Benchmark("ad_decision", ("--households", "50000", "--seconds", "4"), ("--curves", "--table")),
     Benchmark("ad_caps", ("--decisions", "3000", "--kills", "4"), ()),
     Benchmark("household_stream", ("--seconds", "6"), ("--seconds", "15", "--table")),
 )

@@ -1,7 +1,7 @@
 """Which campaigns are eligible for a content and a viewer: looked up once for all who are alike."""
 
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import UTC, datetime
 
 from core.algorithms.ads.eligibility import reason_for
 from core.algorithms.ads.opportunity import Content, Viewer
@@ -52,6 +52,9 @@ class Offer:
         self._rules = rules
         self._campaigns = Campaigns()
         self._known: dict[tuple[object, ...], list[Eligible]] = {}
+        self._placed: Mapping[str, int] = {}
+        self._running: frozenset[str] = frozenset()
+        self._since, self._until = datetime.max.replace(tzinfo=UTC), datetime.min.replace(tzinfo=UTC)
 
     def eligible(
         self, campaigns: Campaigns, content: Content, viewer: Viewer | None, at: datetime, placed: Mapping[str, int]
@@ -59,6 +62,9 @@ class Offer:
         """Campaigns that run, are not delivered in full and may be shown, by id."""
         if campaigns is not self._campaigns:
             self._campaigns, self._known = campaigns, {}
+            self._until = self._since  # nothing is known of when these run
+        if placed is not self._placed or not self._since <= at < self._until:
+            self._look_who_runs(at, placed)
         month = self._rules.month(at)
         key = (content.categories, content.is_kids, viewer, month)
         found = self._known.get(key)
@@ -67,8 +73,17 @@ class Offer:
             found = [Eligible(campaign, reason) for campaign, reason in reasons if reason is not None]
             if len(self._known) < _KEPT:
                 self._known[key] = found
-        return [
-            each
-            for each in found
-            if each.campaign.is_running(at) and placed.get(each.campaign.campaign_id, 0) < each.campaign.impressions
-        ]
+        running = self._running
+        return [each for each in found if each.campaign.campaign_id in running]
+
+    def _look_who_runs(self, at: datetime, placed: Mapping[str, int]) -> None:
+        """Until the next campaign begins or ends, or others are delivered in full."""
+        campaigns = self._campaigns.campaigns
+        changes = [each for campaign in campaigns for each in (campaign.starts_at, campaign.ends_at) if each > at]
+        self._running = frozenset(
+            each.campaign_id
+            for each in campaigns
+            if each.is_running(at) and placed.get(each.campaign_id, 0) < each.impressions
+        )
+        self._placed, self._since = placed, at
+        self._until = min(changes, default=datetime.max.replace(tzinfo=UTC))

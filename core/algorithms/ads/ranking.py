@@ -7,7 +7,8 @@ same request has the same answer.
 
 import random
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from operator import itemgetter
 
 from core.algorithms.ads.opportunity import Opportunity
 from core.algorithms.ads.pacer import Pacer
@@ -19,20 +20,33 @@ FIT_POWER = 2.0
 
 
 @dataclass(frozen=True)
-class Eligible:
-    """A campaign that may be shown here, and why."""
-
-    campaign: Campaign
-    reason: Reason
-
-
-@dataclass(frozen=True)
 class Candidate:
     """One spot of an eligible campaign."""
 
     campaign: Campaign
     spot: Spot
     reason: Reason
+
+
+@dataclass(frozen=True)
+class Eligible:
+    """A campaign that may be shown here, and why."""
+
+    campaign: Campaign
+    reason: Reason
+    _fitting: dict[float, list[tuple[float, Candidate]]] = field(default_factory=dict, compare=False, repr=False)
+
+    def fitting(self, seconds: float) -> list[tuple[float, Candidate]]:
+        """Its spots that fit a slot, the longest first, each with what its key is multiplied by; kept once found."""
+        found = self._fitting.get(seconds)
+        if found is None:
+            spots = [spot for spot in self.campaign.spots if spot.duration_s <= seconds]
+            spots.sort(key=lambda spot: (-spot.duration_s, spot.spot_id))
+            found = self._fitting[seconds] = [
+                ((seconds / spot.duration_s) ** FIT_POWER, Candidate(self.campaign, spot, self.reason))
+                for spot in spots
+            ]
+        return found
 
 
 Ranked = dict[float, list[Candidate]]
@@ -61,11 +75,6 @@ def weighed(
 
 
 def _fitting(drawn: Sequence[tuple[float, Eligible]], seconds: float) -> list[Candidate]:
-    keyed = [
-        (key * (seconds / spot.duration_s) ** FIT_POWER, number, spot, each)
-        for number, (key, each) in enumerate(drawn)
-        for spot in each.campaign.spots
-        if spot.duration_s <= seconds
-    ]
-    keyed.sort(key=lambda found: (found[0], found[1], found[2].spot_id))
-    return [Candidate(each.campaign, spot, each.reason) for _, _, spot, each in keyed]
+    keyed = [(key * empty, candidate) for key, each in drawn for empty, candidate in each.fitting(seconds)]
+    keyed.sort(key=itemgetter(0))  # stable: equal keys keep the order of the campaigns
+    return [candidate for _, candidate in keyed]
