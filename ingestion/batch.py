@@ -2,6 +2,7 @@
 
 import shutil
 from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import Future
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import datetime
@@ -85,14 +86,24 @@ class Ingestion:
     def is_full(self) -> bool:
         return self._byte_count >= self.batch_bytes
 
-    def take(self, kind: str, lines: Any, place: PlaceOf, byte_count: int) -> None:
+    def start_screening(self, lines: Any) -> "Future[Any]":
+        """Begin with a table of events that is to be taken next, beside whatever is under way."""
+        with _readable_failure(self.paths.home):
+            return self._event_rows().start_screening(lines, self._latest_at)
+
+    def _event_rows(self) -> EventRows:
+        if self._events is None:
+            self._events = EventRows(storage.connect(self._memory_limit), self.paths, self.pseudonyms)
+        return self._events
+
+    def take(self, kind: str, lines: Any, place: PlaceOf, byte_count: int, screened: Any = None) -> None:
         """Take an Arrow table (line, seq) of one kind; ``place`` tells where a seq stands."""
         self._byte_count += byte_count
         if kind != "events":
             self._take_records(kind, zip(lines["seq"].to_pylist(), lines["line"].to_pylist(), strict=True), place)
             return
         with _readable_failure(self.paths.home):
-            self._take_events(lines, place)
+            self._take_events(lines, place, screened or self.start_screening(lines))
 
     def validate(self, kind: str, text: str) -> None:
         """Raise RefusedError if a line would be refused now."""
@@ -107,17 +118,15 @@ class Ingestion:
             self._counts[kind].repeated += 1
         return self.quarantine.id_of(line)
 
-    def _take_events(self, lines: Any, place: PlaceOf) -> None:
-        if self._events is None:
-            self._events = EventRows(storage.connect(self._memory_limit), self.paths, self.pseudonyms)
-        rows = []
-        for seq, event in self._validated("events", self._events.screen(lines, self._latest_at), place):
+    def _take_events(self, lines: Any, place: PlaceOf, screened: "Future[Any]") -> None:
+        events, rows = self._event_rows(), []
+        for seq, event in self._validated("events", events.take(lines, screened.result()), place):
             device = self.pseudonyms.device_key(event.mac)
             rows.append({**event_row(event, self.pseudonyms), "seq": seq, "device": device})
-        self._counts["events"].ignored_fields.update(self._events.ignored_fields())
-        self._events.add_careful(rows)
+        self._counts["events"].ignored_fields.update(events.ignored_fields())
+        events.add_careful(rows)
         horizon = self.state.dropped_before.get("events")
-        accepted, repeated, expired = self._events.keep(datetime.fromisoformat(horizon) if horizon else None)
+        accepted, repeated, expired = events.keep(datetime.fromisoformat(horizon) if horizon else None)
         self._counts["events"].add(Counts(accepted, repeated, expired))
 
     def _take_records(self, kind: str, lines: Iterable[tuple[int, str]], place: PlaceOf) -> None:
@@ -128,10 +137,7 @@ class Ingestion:
             else:
                 row = catalogue_row(record) if kind == "catalogue" else campaign_row(record)
                 is_new = self._newest[kind].take(row, self.batch_id)
-            if is_new:
-                counts.accepted += 1
-            else:
-                counts.repeated += 1
+            counts.add(Counts(accepted=int(is_new), repeated=int(not is_new)))
 
     def _validated(self, kind: str, lines: Iterable[tuple[int, str]], place: PlaceOf) -> Iterator[tuple[int, Any]]:
         validator, ignored = self._validators[kind], self._counts[kind].ignored_fields
@@ -206,6 +212,8 @@ class Ingestion:
 
     def close(self) -> None:
         """Let a commit under way end before another ingestion may start."""
+        if self._events is not None:
+            self._events.close()
         self._committing.close()
 
 

@@ -1,5 +1,6 @@
 """Events of the batch under way, in memory: screened, and without repeats."""
 
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -25,19 +26,37 @@ class EventRows:
 
     def __init__(self, connection: Any, paths: Paths, pseudonyms: Pseudonyms) -> None:
         self._connection = connection
+        self._screening = ThreadPoolExecutor(2)
         self._desk = PseudonymDesk(pseudonyms)
         self._seen = SeenEvents(connection, paths)
         self._erased = ErasedDevices(paths, pseudonyms)
         self._withdrawals = Withdrawals(connection.cursor(), paths)  # used while the next portion is screened
-        self._screened = screening.SCREENED.empty_table()  # of the portion under way
+        self._lines: Any = None  # of the portion under way, as long as it is
+        self._screened = screening.SCREENED.empty_table()
         self._pending: list[tuple[Any, Any]] = []  # rows, and which of them are kept
 
-    def screen(self, lines: Any, latest_at: datetime) -> list[tuple[int, str]]:
-        """Take what is certainly fine of a table (line, seq); return the other lines as (seq, text).
+    def start_screening(self, lines: Any, latest_at: datetime) -> "Future[Any]":
+        """Begin to screen a table (line, seq): the larger part of the work, beside whatever is under way.
 
-        ``seq`` counts the rows of the table from 0 on.
+        Portions may overlap; ``take`` them in their order.
         """
-        self._screened = screening.screen(self._connection, lines, latest_at, self._desk)
+        return self._screening.submit(self._screen, lines, latest_at)
+
+    def _screen(self, lines: Any, latest_at: datetime) -> Any:
+        with self._connection.cursor() as connection:
+            return screening.screen(connection, lines, latest_at)
+
+    def close(self) -> None:
+        """Let what is being screened end."""
+        self._screening.shutdown()
+
+    def take(self, lines: Any, screened: Any) -> list[tuple[int, str]]:
+        """Take what is certainly fine of a portion; return its other lines as (seq, text).
+
+        ``seq`` counts the rows of the table ``lines`` from 0 on; ``screened`` is what screening made of them.
+        """
+        self._lines = lines
+        self._screened = screening.with_keys(screened, self._desk)
         is_left = np.ones(len(lines), bool)
         is_left[self._screened["seq"].to_numpy()[_flags(self._screened["is_fine"])]] = False
         left = np.flatnonzero(is_left)
@@ -57,7 +76,9 @@ class EventRows:
         if not fine["unknown_count"].to_numpy().any():
             return {}
         self._connection.register("fine", fine)
+        self._connection.register("lines", self._lines)
         found = self._connection.execute(screening.IGNORED_FIELDS).fetchall()
+        self._connection.unregister("lines")
         self._connection.unregister("fine")
         return {mask(name): count for name, count in sorted(found)[:MAX_IGNORED_NAMES]}
 
@@ -66,7 +87,7 @@ class EventRows:
 
         Expired is what lies before ``first_kept``, or before the erasure of its device (PRV-3).
         """
-        rows, self._screened = self._screened, screening.SCREENED.empty_table()
+        rows, self._screened, self._lines = self._screened, screening.SCREENED.empty_table(), None
         is_kept = _flags(rows["is_fine"])
         total = int(is_kept.sum())
         is_kept &= ~self._erased.bars(rows)
@@ -77,7 +98,6 @@ class EventRows:
         is_kept &= np.isin(rows["seq"].to_numpy(), fresh)
         if len(fresh):
             self._pending.append((rows.drop_columns(["seq", "unknown_count", "is_fine"]), is_kept))
-        self._connection.unregister("lines")
         return len(fresh), kept - len(fresh), total - kept
 
     def give(self) -> "GivenRows | None":

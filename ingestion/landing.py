@@ -72,7 +72,7 @@ def _read_all(reader: "_Reader", files: list[SourceFile], stamps: "_Stamps", rep
 class _Reader:
     """Gathers pieces of files into chunks of one kind, and keeps account of how far each file is read.
 
-    One chunk is taken while the next is read. So whoever looks at what is under way settles it first.
+    One chunk is taken while the next is read and screened. So whoever looks at what is under way settles it first.
     """
 
     def __init__(self, under_way: Ingestion) -> None:
@@ -126,12 +126,13 @@ class _Reader:
         """Hand the chunk over; it is taken while the next one is read."""
         chunk, self._chunk = self._chunk, Chunk()
         lines, broken = chunk.text() if chunk.row_count else (None, [])
+        screened = self._under_way.start_screening(lines) if chunk.row_count and self._kind == "events" else None
         self._settle_taken()
         for row, text in broken:
             self._under_way.refuse(self._kind, chunk.place(row), text, _NOT_UTF8)
         self._taken, kind = chunk, self._kind
         if chunk.row_count:
-            self._taking.start(lambda: self._under_way.take(kind, lines, chunk.place, chunk.byte_count))
+            self._taking.start(lambda: self._under_way.take(kind, lines, chunk.place, chunk.byte_count, screened))
 
     def settle(self) -> None:
         """Have all that was read taken, and recorded."""

@@ -20,7 +20,8 @@ _BATCH_ROWS = 16_384  # DuckDB reads a table of one record batch in one thread, 
 _NUMBERS = ("watched_s", "position_s", "duration_s")
 _TEXTS = tuple(name for name in KNOWN_EVENT_FIELDS if name not in (*_NUMBERS, "items", "consent"))
 _FREE = ("event_id", "content_id", "series_id", "playback_id", "page", "use_case", "arm", "spot_id", "break_id")
-_INSTANT = r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{1,6})?(Z|[+-]\d\d:\d\d)"
+_MINUTE = r"([01]\d|2[0-3]):[0-5]\d"
+_INSTANT = rf"\d{{4}}-\d\d-\d\dT{_MINUTE}:[0-5]\d(\.\d{{1,6}})?(Z|[+-]{_MINUTE})"
 # Anything that might hold a written MAC or IP address; the careful path looks closer.
 _ADDRESS_LIKE = r"(?:[0-9a-fA-F]{2}[:-]){5}|(?:[0-9a-fA-F]{4}\.){2}|\d{1,3}\.\d{1,3}\.\d{1,3}\.\d|:[0-9a-fA-F]{0,4}:"
 
@@ -33,17 +34,30 @@ SCREENED = pa.schema(
         *(field for field in EVENTS if field.name != "batch_id"),
     ]
 )
-# A line is parsed once into the JSON texts of its fields, which tell their types: a text has quotes, null is missing.
-STRUCTURE = json.dumps(dict.fromkeys(KNOWN_EVENT_FIELDS, "JSON"))
-_CONSENT = json.dumps(dict.fromkeys(("personalisation", "advertising"), "JSON"))
+# A line is parsed once. What is taken as JSON text still tells its type: a text has quotes, null is missing.
+STRUCTURE = json.dumps(
+    {name: "VARCHAR" if name in _TEXTS and name != "mac" else "JSON" for name in KNOWN_EVENT_FIELDS}
+    | {"consent": dict.fromkeys(("personalisation", "advertising"), "JSON")}
+)
+
+
+def _was_text(name: str) -> str:
+    """As VARCHAR, 5 and "5" are one: whoever does not begin like a text alone is looked at again, which costs more."""
+    text = f'"{name}"'
+    begins_otherwise = " or ".join(f"({text} >= '{a}' and {text} < '{b}')" for a, b in _OTHER_BEGINNINGS)
+    is_doubtful = f"{begins_otherwise} or {text} in ('true', 'false')"
+    return f"case when {is_doubtful} then json_type(line, '$.{name}') = 'VARCHAR' else true end"
+
+
+_OTHER_BEGINNINGS = (("-", "."), ("0", ":"), ("[", "\\"), ("{", "|"))  # numbers, lists, objects
 
 
 def _is_text(name: str, limit: int = bounds.MAX_TEXT) -> str:
-    return f"""(prefix(record."{name}"::varchar, '"') and strlen("{name}") between 1 and {limit})"""
+    return f"""(strlen("{name}") between 1 and {limit} and {_was_text(name)})"""
 
 
 def _is_text_or_null(name: str, limit: int = bounds.MAX_TEXT) -> str:
-    return f"""(record."{name}" is null or prefix(record."{name}"::varchar, '"') and strlen("{name}") <= {limit})"""
+    return f"""("{name}" is null or strlen("{name}") <= {limit} and {_was_text(name)})"""
 
 
 def _is_number(name: str) -> str:
@@ -51,7 +65,7 @@ def _is_number(name: str) -> str:
 
 
 def _is_flag_or_missing(name: str) -> str:
-    return f"coalesce(consent.{name}::varchar, 'false') in ('true', 'false')"
+    return f"coalesce(record.consent.{name}::varchar, 'false') in ('true', 'false')"
 
 
 _IS_VIEW = f"""(
@@ -74,13 +88,14 @@ _KIND_FINE = f"""case event
     else false end"""
 _IS_FINE = f"""
     happened_at between timestamp '{bounds.MIN_EVENT_YEAR}-01-01' and $latest_at
-    and {_is_text("event_id")} and {_is_text("event")} and {_is_text("at")}
-    and regexp_full_match("at", '{_INSTANT}')
-    and {_is_text("ip")} and {_is_text("mac")} and {_is_text("device_class")}
-    and device_class in {DEVICE_CLASSES}
+    and {_is_text("event_id")}
+    and regexp_full_match("at", '{_INSTANT}') and device_class in {DEVICE_CLASSES}  -- nothing but a text reads so,
+    and strlen(ip) <= {bounds.MAX_TEXT}  -- and nothing but a text is a public address
+    and prefix(record.mac::varchar, '"') and strlen(mac) <= {bounds.MAX_TEXT}
     and {_is_text_or_null("user")} and {_is_text_or_null("page")}
     and {_is_text_or_null("content_id")} and {_is_text_or_null("series_id")}
-    and (record.consent is null or prefix(record.consent::varchar, '{{'))
+    and case when coalesce(record.consent.personalisation, record.consent.advertising) is null
+        then coalesce(json_type(line, '$.consent'), 'NULL') in ('NULL', 'OBJECT') else true end
     and {_is_flag_or_missing("personalisation")} and {_is_flag_or_missing("advertising")}
     and not regexp_matches(free_text, '{_ADDRESS_LIKE}')
     and strlen(bare_mac) = 12 and not contains(free_text, bare_mac)
@@ -88,10 +103,10 @@ _IS_FINE = f"""
 """
 
 _PLAIN = {
-    **{name: f"record.\"{name}\" ->> '$'" for name in _TEXTS},
+    **{name: f'record."{name}"' for name in _TEXTS},
+    "mac": "record.mac ->> '$'",
     **{name: f"try_cast(record.{name}::varchar as double)" for name in _NUMBERS},
     "items": "record.items ->> '$[*]'",
-    "consent": f"json_transform(record.consent, '{_CONSENT}')",
 }
 # What a kind of event does not have by the contract is not looked at and not kept.
 _ONLY_FOR = {
@@ -103,8 +118,8 @@ _VALUES = {
     name: f"nullif({name}, '')" if name not in (*_NUMBERS, "items") else name
     for name in ("content_id", "series_id", "page", *_ONLY_FOR)
 } | {
-    "has_personalisation_consent": "coalesce(consent.personalisation::varchar = 'true', false)",
-    "has_advertising_consent": "coalesce(consent.advertising::varchar = 'true', false)",
+    "has_personalisation_consent": "coalesce(record.consent.personalisation::varchar = 'true', false)",
+    "has_advertising_consent": "coalesce(record.consent.advertising::varchar = 'true', false)",
     "happened_at": "coalesce(happened_at, timestamp 'epoch')",
 }
 _KEYS = ("device_key", "address_key", "user_key", "is_mac_local")  # made by the desk
@@ -124,20 +139,24 @@ SCREEN = f"""
 with parsed as (
     select
         seq,
+        line,
         json_transform(line, '{STRUCTURE}') as record,
         len(list_filter(json_keys(line), lambda key: not list_contains({[*KNOWN_EVENT_FIELDS]}, key))) as unknown_count
     from lines
     where json_valid(line)
 ),
 plain as (
-    select seq, record, unknown_count, {", ".join(f'{value} as "{name}"' for name, value in _PLAIN.items())} from parsed
+    select
+        seq, line, record, unknown_count,
+        {", ".join(f'{value} as "{name}"' for name, value in _PLAIN.items())}
+    from parsed
 ),
 timed as (
     select
         *,
-        translate(lower(mac), ':-.', '') as bare_mac,
+        replace(replace(replace(lower(mac), ':', ''), '-', ''), '.', '') as bare_mac,
         lower(concat_ws(' ', {", ".join(_FREE)}, array_to_string(items, ' '))) as free_text,
-        try_cast("at" as timestamptz)::timestamp as happened_at
+        make_timestamp(epoch_us(try_cast("at" as timestamptz))) as happened_at
     from plain
 ),
 judged as (
@@ -161,16 +180,27 @@ where name not in {KNOWN_EVENT_FIELDS} group by name
 assert set(_ONLY_FOR.values()) <= set(EVENT_KINDS)
 
 
-def screen(connection: Any, lines: Any, latest_at: datetime, desk: Any) -> Any:
-    """Return rows of lines, and which of them are certainly fine, as an Arrow table of the schema ``SCREENED``.
+def screen(connection: Any, lines: Any, latest_at: datetime) -> Any:
+    """Return rows of lines, as far as they are certainly fine, with raw addresses: for ``with_keys`` alone.
 
     Args:
-        lines: Arrow table (line, seq), registered as ``lines`` until it is unregistered.
+        connection: of nobody else meanwhile.
+        lines: Arrow table (line, seq).
         latest_at: aware; later events are left to the careful path.
-        desk: the ``PseudonymDesk`` that turns distinct addresses into keys.
     """
     connection.register("lines", pa.Table.from_batches(lines.to_batches(max_chunksize=_BATCH_ROWS), lines.schema))
     rows = connection.sql(SCREEN, params={"latest_at": latest_at.replace(tzinfo=None)}).to_arrow_table()
+    connection.unregister("lines")
+    return rows
+
+
+def with_keys(rows: Any, desk: Any) -> Any:
+    """Return an Arrow table of the schema ``SCREENED``; its ``is_fine`` tells which lines are certainly fine.
+
+    Args:
+        rows: what ``screen`` returned.
+        desk: the ``PseudonymDesk`` that turns distinct addresses into keys.
+    """
     device, is_local = desk.devices(rows["mac"])
     address, user = desk.addresses(rows["ip"], rows["happened_at"]), desk.users(rows["user"])
     has_consent = pc.or_(rows["has_personalisation_consent"], rows["has_advertising_consent"])

@@ -26,6 +26,8 @@ VALUES: list[Any] = [
     "2003:e1:bf00:1::7", "::1", "2026-05-01T12:00:00", "2026-05-01T12:00:00+02:00", "2026-13-01T00:00:00Z",
     "2026-05-02T13:30:00Z", "1999-01-01T00:00:00Z", "tv", "TV", "fridge", "view", "click", "recommendation", "ad", "bookmark",
     {"personalisation": True}, {"personalisation": "yes"}, {"personalisation": None, "advertising": True}, "a\u0000b", "\U0001f600", "\ud83d",
+    "5", "-5", 5, "5e3", "true", "null", "[x", "{x", "[1]", "9abc", "123456789012", 123456789012, "2026-05-01T24:00:00Z",
+    "2026-05-01T12:00:00+99:99", {"personalisation": "true"}, {"advertising": 1},
 ]  # fmt: skip
 FIELDS = (
     "event_id", "event", "at", "ip", "mac", "user", "device_class", "content_id", "series_id", "playback_id", "watched_s",
@@ -69,7 +71,7 @@ def test_what_the_fast_path_takes_the_careful_path_takes_with_the_same_row(
     pseudonyms, validator = load_pseudonyms(settings.paths.keys), Validator("events", latest)
     with storage.connect() as connection:
         table = pa.table({"line": pa.array(lines, pa.large_string()), "seq": np.arange(len(lines))})
-        found = screening.screen(connection, table, latest, PseudonymDesk(pseudonyms))
+        found = screening.with_keys(screening.screen(connection, table, latest), PseudonymDesk(pseudonyms))
         fine = found.filter(found["is_fine"]).drop_columns(["unknown_count", "is_fine"]).to_pylist()
 
     assert len(fine) > len(lines) // 4
