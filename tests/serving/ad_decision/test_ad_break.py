@@ -12,8 +12,10 @@ import pytest
 from core.contracts.exports import FCT_PLAYBACKS
 from core.contracts.households import LINKS
 from core.privacy import load_pseudonyms
+from core.settings import Settings
 from core.storage import written_aside
 from tests.serving.ad_decision.ad_home import DAY, AdHome, Asker, campaign, device
+from tests.serving.conftest import CATALOGUE_ROWS, video, write_catalogue
 
 NOON = datetime(2026, 5, 1, 12)
 Start = Callable[[], Asker]
@@ -113,10 +115,11 @@ def test_withdrawn_consent_and_an_opt_out_take_effect_on_the_next_break(ad_home:
 
 
 def test_an_offer_goes_along_a_link_when_both_sides_show_the_interest(
-    ad_home: AdHome, start: Start, world: Any
+    ad_home: AdHome, start: Start, settings: Settings
 ) -> None:
     """HH-8"""
-    world.write_catalogue([*world.rows, *(world.video(f"kochen-{n}", categories=["cooking"]) for n in range(2))])
+    cooking = [video(f"kochen-{number}", categories=["cooking"]) for number in range(2)]
+    write_catalogue(settings, [*CATALOGUE_ROWS, *cooking])
     ad_home.campaigns(campaign("buch", target={"linked_categories": ["cooking"]}))
     ad_home.live({"hh-1": [1], "hh-2": [2], "hh-3": [3]})
     ad_home.consent(1, 2, 3)

@@ -8,11 +8,9 @@ from urllib.parse import urlsplit
 from xml.etree import ElementTree as Xml
 
 import pytest
-from fastapi.testclient import TestClient
 
 from serving.ad_decision.signing import ForgedError, Signer, Ticket
 from serving.ad_decision.vast import NAMESPACE, clock
-from serving.app import create_app
 from tests.serving.ad_decision.ad_home import AdHome, Asker, campaign, device
 from tests.serving.conftest import NOW
 
@@ -105,19 +103,18 @@ def test_no_address_can_be_forged_changed_or_used_late(ask: Asker) -> None:
     assert Signer(b"key").read(Signer(b"key").sign(ticket)) == ticket
 
 
-def test_a_spot_that_never_begins_is_given_back(ad_home: AdHome, world: Any) -> None:
+def test_a_spot_that_never_begins_is_given_back(ad_home: AdHome, start: Callable[..., Asker]) -> None:
     """HH-11: within the stated time; and then its address has expired."""
     time = [NOW]
     ad_home.campaigns(campaign("a", cap={"per_day": 1}))
     ad_home.consent(1)
-    with TestClient(create_app(world.settings, lambda: time[0], world.champions)) as client:
-        ask = Asker(client)
-        address = find(pod(ask, "b1")[0], "Impression").text
-        time[0] += timedelta(minutes=29)
-        assert ask.spots() == []
-        time[0] += timedelta(minutes=1)
-        assert tell(ask, address)[0] == 410
-        assert ask.spots() == ["a-a"]
+    ask = start(lambda: time[0])
+    address = find(pod(ask, "b1")[0], "Impression").text
+    time[0] += timedelta(minutes=29)
+    assert ask.spots() == []
+    time[0] += timedelta(minutes=1)
+    assert tell(ask, address)[0] == 410
+    assert ask.spots() == ["a-a"]
 
 
 def test_a_query_is_checked_like_a_body(ask: Asker) -> None:
