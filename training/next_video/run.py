@@ -126,7 +126,7 @@ def split_in_time(interactions: Interactions, config: TrainingConfig) -> Split:
 def _make(settings: Settings, as_of: datetime, config: TrainingConfig, work: Path) -> None:
     """Train all models and write the bundle and its plots below ``work``."""
     from training.datasets.features import TasteAt, publish
-    from training.next_video import held_out_answers, plots
+    from training.next_video import control_prices, held_out_answers, plots
     from training.next_video.fit import use_threads
     from training.next_video.train import describe, refit, train_and_evaluate
 
@@ -143,9 +143,10 @@ def _make(settings: Settings, as_of: datetime, config: TrainingConfig, work: Pat
         judged = train_and_evaluate(name, split, config, blend, taste)
         answers = work / held_out_answers.FOLDER / f"{name}.parquet"
         held_out_answers.write(answers, judged.model, split, blend, taste, config.max_test_users, config.seed)
+        prices = control_prices.prices_of_run(settings, judged.model, split, taste, config)
         trained = refit(judged, interactions, config)
         models.append(trained.model)
-        about[name] = describe(trained)
+        about[name] = describe(trained) | prices
     write_bundle(work / runs.BUNDLE, models, classes, _details(settings, as_of, config), about)
     plots.draw(work / "plots", about)
 
