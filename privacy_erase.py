@@ -114,8 +114,8 @@ class _Run:
     def all_steps(self) -> None:
         _write(self.settings, self.erasure)
         steps = (
-            ("lake", self._lake), ("households", self._households), ("warehouse", self._warehouse),
-            ("features", self._features), ("rest", self._rest),
+            ("lake", self._lake), ("households", self._households), ("ads", self._ads),
+            ("warehouse", self._warehouse), ("features", self._features), ("rest", self._rest),
         )  # fmt: skip
         for name, step in steps:
             if name in self.erasure.done:
@@ -147,6 +147,11 @@ class _Run:
         from training.households.forgetting import forget_device
 
         return forget_device(self.settings, self.erasure.device_key, self.now)
+
+    def _ads(self) -> dict[str, int]:
+        from serving.ad_decision.device_data import forget_device
+
+        return forget_device(self.settings.paths, self.erasure.device_key)
 
     def _warehouse(self) -> dict[str, int]:
         from core.warehouse.erasure import rebuild_without

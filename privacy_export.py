@@ -80,6 +80,7 @@ def export(settings: Settings, mac: str, at: datetime) -> DeviceExport:
 
 def _stores(settings: Settings, traces: Any) -> Iterator[tuple[str, Rows]]:
     from ingestion.device_traces import stored_in_lake
+    from serving.ad_decision.device_data import stored_about
     from training.datasets.stored_features import stored_features
     from training.households.stored import stored_of_households
 
@@ -89,6 +90,7 @@ def _stores(settings: Settings, traces: Any) -> Iterator[tuple[str, Rows]]:
     yield from _in_warehouse(settings, traces.device_key)
     yield "features/online", stored_features(settings, traces.device_key)
     yield from stored_of_households(settings, traces.device_key)
+    yield "ad_decision/counters", stored_about(settings.paths, traces.device_key)
 
 
 def _in_warehouse(settings: Settings, device_key: str) -> Iterator[tuple[str, Rows]]:

@@ -103,18 +103,23 @@ def _write(staging: Path, plays: list[AdPlay], batch_id: int) -> None:
         pq.write_table(pa.Table.from_pylist(rows, schema=EVENTS), file, compression="zstd")
 
 
+def _is_device(key: str | None) -> bool:
+    """An erased one was overwritten with zeros where it stood (PRV-3)."""
+    return key is not None and key.strip("d_0") != ""
+
+
 def _row(play: AdPlay, batch_id: int) -> dict[str, Any]:
     """A device is named only where its advertising consent was there when the break was decided (PRV-2)."""
     return dict.fromkeys(EVENTS.names) | {
         "event_id": play.event_id,
         "event": "ad",
         "happened_at": play.at.astimezone(UTC).replace(tzinfo=None),
-        "device_key": play.device_key,
+        "device_key": play.device_key if _is_device(play.device_key) else None,
         "device_class": play.device_class,
         "content_id": play.content_id,
         "spot_id": play.spot_id,
         "break_id": play.break_id,
         "has_personalisation_consent": False,
-        "has_advertising_consent": play.device_key is not None,
+        "has_advertising_consent": _is_device(play.device_key),
         "batch_id": batch_id,
     }

@@ -135,6 +135,7 @@ class GroupCommit:
         connection.execute("pragma journal_mode = wal")
         connection.execute(f"pragma synchronous = {'full' if self._is_durable else 'off'}")
         connection.execute("pragma wal_autocheckpoint = 0")
+        connection.execute("pragma secure_delete = on")  # PRV-3: what is deleted is gone from the file
         connection.execute("pragma cache_size = -65536")
         connection.executescript(self._schema)
         fsync_directory(self._file.parent)

@@ -26,6 +26,7 @@ class OptOuts:
             self._opened = sqlite3.connect(self._file, isolation_level=None, timeout=10.0, check_same_thread=False)
             self._opened.execute("pragma journal_mode = wal")
             self._opened.execute("pragma synchronous = full")
+            self._opened.execute("pragma secure_delete = on")
             self._opened.execute(_SCHEMA)
         return self._opened
 

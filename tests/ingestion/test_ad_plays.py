@@ -13,7 +13,7 @@ from ingestion.decision_log import ingest_decisions
 from ingestion.erased import note_erased
 
 LATER = datetime(2026, 5, 1, 14, tzinfo=UTC)
-DEVICE = "d_" + "0" * 24
+DEVICE = "d_" + "1" * 24
 
 
 def told(settings: Settings, name: str, *lines: dict[str, Any]) -> None:
@@ -37,7 +37,7 @@ def lake(settings: Settings) -> list[dict[str, Any]]:
 
 
 def test_a_reported_play_is_an_ad_event_once(settings: Settings) -> None:
-    told(settings, "one", play(1), play(1), play(2, device_key=None))
+    told(settings, "one", play(1), play(1), play(2, device_key="d_" + "0" * 24))
     report = ingest_decisions(settings, LATER)
     assert report.kinds["events"].accepted == 2
     told(settings, "two", play(2), play(3))
