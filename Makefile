@@ -5,7 +5,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 
-.PHONY: run test setup lint types imports fast slow integration browser bench kafka ferretdb clean
+.PHONY: run test setup lint types imports fast slow integration browser bench kafka ferretdb spark clean
 .DEFAULT_GOAL := run
 
 run: setup
@@ -69,6 +69,12 @@ ferretdb: .cache/ferretdb/ferretdb
 	@command -v go >/dev/null || { echo "ferretdb: needs Go 1.22 or newer"; exit 1; }
 	@echo "ferretdb: building a server that speaks MongoDB's protocol (a minute, once)"
 	@cd docker/ferretdb && go build -o $(CURDIR)/$@ .
+
+# Household evidence on Spark: 480 MB of packages, then the tests that need them.
+spark: setup
+	@command -v java >/dev/null || { echo "spark: needs Java 17 (apt-get install openjdk-17-jre-headless)"; exit 1; }
+	@$(BIN)/uv pip install --quiet --python $(BIN)/python --no-deps -r requirements-spark.txt
+	@$(BIN)/pytest tests/dbt/test_household_sightings.py
 
 clean:
 	rm -rf $(VENV) serving/web/static/vendor .cache

@@ -4,6 +4,7 @@ import hashlib
 import json
 from pathlib import Path
 
+from core.algorithms.households.parameters import Parameters
 from core.paths import PROJECT_ROOT, Paths
 from core.settings import Settings
 
@@ -11,7 +12,7 @@ PROJECT = PROJECT_ROOT / "dbt"
 
 
 def variables(settings: Settings) -> dict[str, float]:
-    """The thresholds that SQL reads, by their name in ``config/settings.toml``."""
+    """What SQL reads: thresholds by their name in ``config/settings.toml``, and how long a household's sighting is."""
     rules = settings.next_video
     return {
         "window_days": rules.window_days,
@@ -20,6 +21,7 @@ def variables(settings: Settings) -> dict[str, float]:
         "view_min_seconds": rules.view_min_seconds,
         "volume_attribution_hours": rules.volume_attribution_hours,
         "silence_minutes": settings.sessions.silence_minutes,
+        "household_bucket_microseconds": Parameters().bucket_minutes * 60_000_000,
     }
 
 

@@ -13,7 +13,7 @@ from core.warehouse.project import PROJECT
 MODELS = sorted(PROJECT.glob("models/**/*.sql"))
 NAMES = {
     "staging": r"stg_[a-z]+__[a-z_]+",
-    "intermediate": r"int_[a-z_]+_[a-z]+ed|int_[a-z]+_kept",
+    "intermediate": r"int_[a-z_]+_[a-z]+ed|int_[a-z]+_kept|int_households__[a-z_]+",
     "marts": r"(dim|fct)_[a-z_]+",
     "features": r"feat_(next_video|households)__[a-z_]+",
     "reports": r"rpt_[a-z_]+__[a-z_]+",

@@ -56,4 +56,5 @@ def test_a_changed_setting_reaches_dbt() -> None:
         "view_min_seconds": 10,
         "volume_attribution_hours": 48,
         "silence_minutes": 20,
+        "household_bucket_microseconds": 600_000_000,  # core.algorithms.households.parameters
     }

@@ -2,7 +2,7 @@
 
 import json
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
 import typer
 
@@ -10,6 +10,8 @@ households = typer.Typer(no_args_is_help=True, help="Who lives together, told fr
 
 AsOf = Annotated[str | None, typer.Option("--as-of", help="Time of the run, RFC 3339 with zone; default: the clock.")]
 AsJson = Annotated[bool, typer.Option("--json", help="Print the report as JSON on standard output.")]
+
+Engine = Literal["duckdb", "spark"]
 
 
 @households.callback()
@@ -40,7 +42,11 @@ def follow(as_json: AsJson = False) -> None:
 
 
 @households.command("cluster")
-def cluster(as_of: AsOf = None, as_json: AsJson = False) -> None:
+def cluster(
+    as_of: AsOf = None,
+    engine: Annotated[Engine, typer.Option(help="What prepares the evidence, by the same dbt model.")] = "duckdb",
+    as_json: AsJson = False,
+) -> None:
     """Find the households in the whole lake at once: what the pipeline does, alone."""
     from dataclasses import asdict
 
@@ -48,7 +54,7 @@ def cluster(as_of: AsOf = None, as_json: AsJson = False) -> None:
     from core.settings import load
     from training.households.run import cluster as cluster_lake
 
-    report = cluster_lake(load(), clock.parse_instant(as_of, "as-of") if as_of else clock.now())
+    report = cluster_lake(load(), clock.parse_instant(as_of, "as-of") if as_of else clock.now(), engine)
     if as_json:
         typer.echo(json.dumps(asdict(report)))
     else:

@@ -34,17 +34,18 @@ class ClusterReport:
     """What proved nothing, by rule: crowded and shared addresses (a day), devices behind them, too large households."""
 
 
-def cluster(settings: Settings, as_of: datetime) -> ClusterReport:
+def cluster(settings: Settings, as_of: datetime, engine: sightings.Engine = "duckdb") -> ClusterReport:
     """Cluster the whole lake as of a time (aware), publish the artefacts, and leave the state to the live consumer.
 
-    Households keep the ids of the run before; a second run over the same lake changes nothing.
+    Households keep the ids of the run before; a second run over the same lake changes nothing. ``engine`` prepares the
+    evidence: DuckDB or Spark, by the same dbt model, to the same households.
 
     Raises:
-        StageError: the lake is being written by another version of this program.
+        StageError: the lake is being written by another version of this program, or Spark is not installed or failed.
     """
     paths = settings.paths
     batch_id = sightings.newest_batch(paths)
-    households, counts = clustered(settings, as_of, batch_id)
+    households, counts = clustered(settings, as_of, batch_id, engine)
     before = _last_homes(settings)
     if before:
         households.keep_ids(before)
@@ -66,11 +67,13 @@ def cluster(settings: Settings, as_of: datetime) -> ClusterReport:
     )
 
 
-def clustered(settings: Settings, as_of: datetime, batch_id: int) -> tuple[Households, sightings.Counts]:
+def clustered(
+    settings: Settings, as_of: datetime, batch_id: int, engine: sightings.Engine = "duckdb"
+) -> tuple[Households, sightings.Counts]:
     """Put the lake's evidence up to a commit and a time into a new state; it is not refreshed yet."""
     households = Households()
     until = as_of + timedelta(minutes=settings.ingestion.future_tolerance_minutes)
-    counts = sightings.observe_lake(settings.paths, households, batch_id, until)
+    counts = sightings.observe_lake(settings, households, batch_id, until, engine)
     progress(f"households: {counts.events} events are {counts.sightings} sightings")
     return households, counts
 
