@@ -41,6 +41,7 @@ STEPS = (
     Step("check_marts", "validate the marts"),
     Step("docs", "document the warehouse"),
     Step("households", "find the households"),
+    Step("ad_counts", "hand over the ad counters"),
     Step("conclusions", "link households and infer for ads"),
     Step("features", "publish features"),
     Step("train", "train and evaluate"),
@@ -49,6 +50,7 @@ STEPS = (
     Step("ranking", "report ranking"),
     Step("bias", "report bias"),
     Step("experiments", "read out the experiments"),
+    Step("caps", "recount the caps of ads"),
     Step("cards", "write the model cards"),
 )
 

@@ -22,6 +22,7 @@ ENTRY_POINTS = {
     "check_marts": "monitoring.quality.marts:check",
     "docs": "core.warehouse:docs",
     "households": "training.households.run:cluster",
+    "ad_counts": "serving.ad_decision.counters_export:export_counters",
     "conclusions": "training.households.conclusions:conclude",
     "features": "training.datasets.features:publish",
     "train": "training.next_video.run:train",
@@ -30,6 +31,7 @@ ENTRY_POINTS = {
     "ranking": "monitoring.ranking:run",
     "bias": "monitoring.bias:run",
     "experiments": "monitoring.experiments:run",
+    "caps": "monitoring.caps:run",
     "cards": "monitoring.model_cards:write",
 }
 AHEAD = {"build": {"builder": "core.warehouse:Builder"}}

@@ -16,6 +16,16 @@ class AdPaths:
         return self.home / "ad_decision" / "counters.sqlite"
 
     @property
+    def counted_plays(self) -> Path:
+        """What the counters say, for the warehouse to compare with the log: ``core.contracts.ads.COUNTED_PLAYS``."""
+        return self.home / "ad_decision" / "counted_plays.parquet"
+
+    @property
+    def campaign_changes(self) -> Path:
+        """What ad managers changed on the page, JSON lines; a campaign's history."""
+        return self.home / "editorial" / "campaign_changes.jsonl"
+
+    @property
     def opt_outs(self) -> Path:
         """Who wants no ads that go by them (PRV-2)."""
         return self.home / "ad_decision" / "opt_outs.sqlite"

@@ -45,10 +45,12 @@ def households() -> None:
     @task(pool=policy.WAREHOUSE_POOL, outlets=[assets.HOUSEHOLDS])
     def conclude() -> Any:
         from core.settings import load
+        from serving.ad_decision.counters_export import export_counters
         from training.households.conclusions import conclude as draw_conclusions
 
         if not load().paths.warehouse.exists():
             raise AirflowSkipException("no warehouse yet: build has not run")
+        run_stage(export_counters)
         return run_stage(draw_conclusions)
 
     cluster() >> conclude()

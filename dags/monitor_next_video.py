@@ -59,6 +59,12 @@ def monitor_next_video() -> None:
 
         return run_stage(run)
 
+    @task
+    def recount_caps() -> Any:
+        from monitoring.caps import run
+
+        return run_stage(run)
+
     @task(outlets=[assets.CARDS])
     def write_cards() -> Any:
         from monitoring.model_cards import write
@@ -71,7 +77,7 @@ def monitor_next_video() -> None:
             raise AirflowSkipException("no drift alert")
 
     found = drift()
-    found >> ranking() >> bias() >> read_out_experiments() >> write_cards()
+    found >> ranking() >> bias() >> read_out_experiments() >> recount_caps() >> write_cards()
     ask_for_retraining(found)
 
 

@@ -69,6 +69,7 @@ def test_steps_run_in_the_order_in_which_they_need_each_other(run: Any, stages: 
             "check_marts",
             "docs",
             "households",
+            "ad_counts",
             "conclusions",
             "features",
             "train",
@@ -77,6 +78,7 @@ def test_steps_run_in_the_order_in_which_they_need_each_other(run: Any, stages: 
             "ranking",
             "bias",
             "experiments",
+            "caps",
             "cards",
         )
     ]

@@ -16,6 +16,10 @@ RPT_FUNNEL = "rpt_next_video__funnel"
 RPT_VIEWING_VOLUME = "rpt_next_video__viewing_volume"
 RPT_DECISIONS = "rpt_next_video__decisions"
 RPT_FRESHNESS = "rpt_platform__freshness"
+RPT_AD_TRAFFIC = "rpt_ads__traffic"
+RPT_AD_HOUSEHOLD_DAYS = "rpt_ads__household_days"
+RPT_AD_BREACHES = "rpt_ads__breaches"
+RPT_AD_DIFFERENCES = "rpt_ads__differences"
 
 # fmt: off
 COLUMNS: dict[str, tuple[str, ...]] = {
@@ -70,6 +74,16 @@ COLUMNS: dict[str, tuple[str, ...]] = {
     ),
     # one row per source: newest event, newest batch, rows
     RPT_FRESHNESS: ("source", "newest_at", "newest_batch_id", "row_count"),
+    # one row per UTC hour and device class, over everybody
+    RPT_AD_TRAFFIC: ("hour", "device_class", "report_count"),
+    # one row per household (or device without one), local day and campaign: plays by the log (HH-11)
+    RPT_AD_HOUSEHOLD_DAYS: (
+        "viewers_id", "day", "campaign_id", "play_count", "per_day", "newest_at", "is_decided_here",
+    ),
+    # one row per breach of a cap that the log shows
+    RPT_AD_BREACHES: ("cap", "subject", "shown", "happened_at", "play_count", "is_decided_here"),
+    # one row per break and spot that log and live counters do not agree about
+    RPT_AD_DIFFERENCES: ("break_id", "spot_id", "happened_at", "difference"),
 }
 # fmt: on
 

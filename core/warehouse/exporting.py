@@ -14,6 +14,10 @@ ORDER = {
     exports.RPT_DECISIONS: "hour, device_class",
     exports.RPT_FRESHNESS: "source",
     exports.DIM_CONTENT: "content_id",
+    exports.RPT_AD_TRAFFIC: "hour, device_class",
+    exports.RPT_AD_HOUSEHOLD_DAYS: "day, campaign_id, viewers_id",
+    exports.RPT_AD_BREACHES: "happened_at, cap, subject, shown",
+    exports.RPT_AD_DIFFERENCES: "happened_at, break_id, spot_id",
 }
 
 

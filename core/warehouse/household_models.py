@@ -11,6 +11,7 @@ from core.errors import StageError
 from core.logs import progress
 from core.settings import Settings
 from core.warehouse import state
+from core.warehouse.ad_inputs import lay_out_ads
 from core.warehouse.builder import Builder, run_dbt
 from core.warehouse.exporting import export
 from core.warehouse.inputs import lay_out_households, lay_out_run
@@ -18,7 +19,13 @@ from core.warehouse.lock import exclusive
 from core.warehouse.project import input_folder
 from core.warehouse.selection import household_arguments
 
-MODELS = [exports.FEAT_HOUSEHOLD_DEVICE, exports.FEAT_HOUSEHOLD]
+MODELS = [
+    exports.FEAT_HOUSEHOLD_DEVICE,
+    exports.FEAT_HOUSEHOLD,
+    exports.RPT_AD_HOUSEHOLD_DAYS,
+    exports.RPT_AD_BREACHES,
+    exports.RPT_AD_DIFFERENCES,
+]
 
 
 @dataclass(frozen=True)
@@ -48,6 +55,7 @@ def build_household_features(settings: Settings, as_of: datetime, builder: Build
             raise StageError("warehouse: household features need a warehouse; build it first")
         folder = input_folder(paths)
         lay_out_households(paths, folder)
+        lay_out_ads(settings, folder)
         lay_out_run(folder, as_of.astimezone(UTC), known.build_id)
         arguments = ["build", *household_arguments()]
         if builder is None:

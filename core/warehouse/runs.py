@@ -10,6 +10,7 @@ from core.logs import progress
 from core.settings import Settings
 from core.storage import damage_of
 from core.warehouse import state
+from core.warehouse.ad_inputs import lay_out_ads
 from core.warehouse.builder import Builder, NodeResult
 from core.warehouse.exporting import export
 from core.warehouse.inputs import LakeState, lay_out
@@ -84,6 +85,7 @@ def _run(settings: Settings, plan: _Plan, as_of: datetime, dbt: Builder, lock: i
     if plan.mode == "full":
         _remove_database(settings)
     lay_out(paths, input_folder(paths), plan.events, plan.decisions, as_of.astimezone(UTC), plan.build_id)
+    lay_out_ads(settings, input_folder(paths))
     return dbt.run(["build", *arguments(plan.news)], lock)
 
 

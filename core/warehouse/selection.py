@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from core.contracts import exports
 
 _WINDOW = [exports.FEAT_CONTENT_COUNTS, exports.FEAT_TRAINING_PLAYS]
-_VIEWS = {exports.RPT_FUNNEL, exports.RPT_DECISIONS, exports.RPT_FRESHNESS}
+_VIEWS = {exports.RPT_FUNNEL, exports.RPT_DECISIONS, exports.RPT_FRESHNESS, exports.RPT_AD_TRAFFIC}
 _OF_THE_CATALOGUE = ["int_content_tracked", "dim_content"]
 _OF_DECISIONS = ["int_decisions_counted"]
 _OF_HOUSEHOLDS = ["tag:households"]  # of a clustering that comes after the build: core.warehouse.household_models
