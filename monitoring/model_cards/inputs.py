@@ -20,6 +20,7 @@ from core.errors import StageError
 from core.settings import Settings
 from core.storage import read_rows
 from monitoring.bias.figures import BiasReport, latest_report, require_meaning
+from monitoring.model_cards.ad_facts import AdFacts, ad_facts
 from monitoring.model_cards.champion import ChampionInfo, champion
 from monitoring.model_cards.household_facts import HouseholdFacts, household_facts
 
@@ -71,6 +72,9 @@ class Inputs:
     drift: dict[str, Any] | None
     data_origin: DataOrigin
     households: HouseholdFacts | None = None
+    ads: AdFacts | None = None
+    caps: dict[str, Any] | None = None
+    """The newest recount of caps, as ``monitoring.caps`` wrote it."""
     refused_experiments: tuple[str, ...] = ()
     """What is wrong with experiments' files: serving goes on with their last good version, which nobody else knows."""
 
@@ -102,6 +106,8 @@ def gather(settings: Settings, as_of: datetime) -> Inputs:
         drift=newest_report(settings.paths.reports / "drift"),
         data_origin=data_origin(settings.paths, settings.card.data_origin),
         households=household_facts(settings, as_of),
+        ads=ad_facts(settings, as_of),
+        caps=newest_report(settings.paths.reports / "caps"),
     )
 
 
