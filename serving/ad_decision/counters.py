@@ -15,6 +15,9 @@ from core.algorithms.ads.plays import Play
 Totals = Mapping[tuple[str, str], int]
 """Placed spots by campaign and device class, over all time, less what was given back."""
 
+PlacedByDay = Mapping[tuple[str, str, str], int]
+"""The same by local day, campaign and device class."""
+
 
 class CountersError(Exception):
     """Nothing could be reserved (a full disk, a server that is away): no answer, 503. Nothing was given."""
@@ -42,6 +45,8 @@ class Ask:
     """Units under which what is given is reserved; each is among ``units``."""
     since: datetime
     """Older plays do not matter."""
+    day: str
+    """Local day that what is given is booked on (``PlacedByDay``)."""
     choose: Callable[[list[Play]], Choice]
     """Pure; may be called again if somebody else was faster."""
 
@@ -91,6 +96,8 @@ class Counters(Protocol):
     def given(self, break_id: str, fingerprint: str) -> "Future[Given | None]": ...
 
     def totals(self) -> "Future[Totals]": ...
+
+    def placed_by_day(self) -> "Future[PlacedByDay]": ...
 
     def forget(self, unit: str) -> "Future[int]":
         """Erase a device (PRV-3); returns how many rows went."""

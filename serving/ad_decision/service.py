@@ -18,6 +18,7 @@ from core.privacy import Pseudonyms
 from serving.ad_decision.audience import NOBODY, Audience, Party
 from serving.ad_decision.campaigns_source import Campaigns, CampaignsSource
 from serving.ad_decision.counters import Answered, Ask, Choice, Counters
+from serving.ad_decision.live_pacer import LivePacer
 from serving.ad_decision.offer import Contents, Offer
 from serving.ad_decision.opt_outs import OptOuts
 from serving.ad_decision.schemas import AdBreakRequest
@@ -127,6 +128,7 @@ class AdDecisionService:
                 "break_id": sent.break_id,
                 "fingerprint": fingerprint,
                 "at": now.isoformat(),
+                "day": self.rules.day(now),
                 "device_class": sent.device_class,
                 "content_id": sent.content_id,
                 "is_known": party.viewer is not None,
@@ -137,14 +139,27 @@ class AdDecisionService:
             return Choice(answer, tuple(given))
 
         since = self.rules.day_start(now) - max(self.rules.gap, self.rules.start_within) - timedelta(hours=1)
-        return Ask(sent.break_id, fingerprint, now, party.units or own, party.booked_under or own, since, choose)
+        return Ask(
+            sent.break_id,
+            fingerprint,
+            now,
+            party.units or own,
+            party.booked_under or own,
+            since,
+            self.rules.day(now),
+            choose,
+        )
 
     def refresh_placed(self) -> None:
-        """Read what all workers have placed."""
+        """Read what all workers have placed; the pacing goes by it, and who is delivered in full rests."""
+        by_day = self.counters.placed_by_day().result(timeout=30)
         placed: defaultdict[str, int] = defaultdict(int)
-        for (campaign_id, _), number in self.counters.totals().result(timeout=30).items():
+        for (_, campaign_id, _), number in by_day.items():
             placed[campaign_id] += number
-        self.placed = placed
+        if placed != self.placed:
+            self.placed = placed
+        if isinstance(self.pacer, LivePacer):
+            self.pacer.refresh(self.campaigns.campaigns, by_day)
 
 
 def _running(campaigns: Campaigns, now: datetime) -> Any:

@@ -11,7 +11,7 @@ from typing import Any
 import orjson
 
 from core.algorithms.ads.plays import Play
-from serving.ad_decision.counters import Answered, Ask, Given, Totals
+from serving.ad_decision.counters import Answered, Ask, Given, PlacedByDay, Totals
 from serving.ad_decision.group_commit import GroupCommit
 
 _SCHEMA = """
@@ -24,8 +24,8 @@ _SCHEMA = """
         break_id text, fingerprint text, at integer, units text, answer blob, told text not null default '',
         primary key (break_id, fingerprint)
     ) without rowid;
-    create table if not exists totals (
-        campaign_id text, device_class text, placed integer, primary key (campaign_id, device_class)
+    create table if not exists placed (
+        day text, campaign_id text, device_class text, number integer, primary key (day, campaign_id, device_class)
     ) without rowid;
 """
 _COLUMNS = (
@@ -33,7 +33,7 @@ _COLUMNS = (
 )
 _INSERT = f"insert or ignore into plays (unit, {_COLUMNS}) values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
 _ADD = """
-    insert into totals values (?, ?, ?) on conflict do update set placed = placed + excluded.placed
+    insert into placed values (?, ?, ?, ?) on conflict do update set number = number + excluded.number
 """
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
@@ -61,8 +61,12 @@ class SqliteCounters:
         return self._writer.submit(lambda connection: _given(connection, (break_id, fingerprint)))
 
     def totals(self) -> "Future[Totals]":
-        query = "select campaign_id, device_class, placed from totals"
+        query = "select campaign_id, device_class, sum(number) from placed group by campaign_id, device_class"
         return self._writer.submit(lambda connection: {(one, two): n for one, two, n in connection.execute(query)})
+
+    def placed_by_day(self) -> "Future[PlacedByDay]":
+        query = "select day, campaign_id, device_class, number from placed"
+        return self._writer.submit(lambda connection: {(*key,): n for *key, n in connection.execute(query)})
 
     def forget(self, unit: str) -> "Future[int]":
         return self._writer.submit(lambda connection: _forget(connection, unit))
@@ -93,7 +97,7 @@ def _decide(connection: sqlite3.Connection, ask: Ask) -> Answered:
         "insert into breaks (break_id, fingerprint, at, units, answer) values (?, ?, ?, ?, ?)",
         (ask.break_id, ask.fingerprint, _micros(ask.at), json.dumps(ask.booked_under), answer),
     )
-    connection.executemany(_ADD, [(play.campaign_id, play.device_class, 1) for play in choice.plays])
+    connection.executemany(_ADD, [(ask.day, play.campaign_id, play.device_class, 1) for play in choice.plays])
     return Answered(choice.answer, choice.plays, True)
 
 
@@ -133,7 +137,7 @@ def _settle(connection: sqlite3.Connection, key: tuple[str, str], slot: int, eve
             (state, state, _micros(at), unit, spot["play_id"], old),
         ).rowcount
     if event == "error" and changed:
-        connection.execute(_ADD, (spot["campaign_id"], given.answer["device_class"], -1))
+        connection.execute(_ADD, (given.answer["day"], spot["campaign_id"], given.answer["device_class"], -1))
     return given
 
 

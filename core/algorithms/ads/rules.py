@@ -51,6 +51,8 @@ class AdRules(_Strict):
     separation: bool
     kids: Literal["run-of-network", "none"]
     start_within_minutes: float = Field(gt=0, le=720)
+    ahead_impressions: int = Field(ge=0)
+    """Spots a day by which a campaign may run ahead of its pacing where nothing else fits."""
     min_confidence: MinConfidence
     follow_up: FollowUp
     linked_offer: LinkedOffer
@@ -89,6 +91,10 @@ class AdRules(_Strict):
         """UTC instant at which the broadcaster's local day of ``at`` began (23 or 25 hours long twice a year)."""
         day = at.astimezone(self.zone).date()
         return datetime.combine(day, time(), self.zone).astimezone(UTC)
+
+    def day(self, at: datetime) -> str:
+        """The broadcaster's local day, as in ``2026-05-01``."""
+        return at.astimezone(self.zone).date().isoformat()
 
     def month(self, at: datetime) -> int:
         return at.astimezone(self.zone).month
