@@ -34,6 +34,8 @@ BENCHMARKS = (
     Benchmark("households_live", ("--events", "100000"), ("--events", "1000000", "--curve")),
     Benchmark("next_video_latency", ("--seconds", "5"), ("--seconds", "20", "--table")),
     Benchmark("next_video_size", ("--seconds", "4"), ("--seconds", "15", "--full", "--table")),
+    Benchmark("ad_pacing", (), ("--table",)),
+    Benchmark("ad_optimality", ("--days", "1"), ("--days", "4", "--table")),
     Benchmark("household_graph", ("--households", "2000", "--seconds", "4"), ("--households", "2000", "--table")),
     Benchmark("ad_decision", ("--households", "50000", "--seconds", "4"), ("--curves", "--table")),
     Benchmark("ad_caps", ("--decisions", "3000", "--kills", "4"), ()),
