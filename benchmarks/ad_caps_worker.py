@@ -7,6 +7,7 @@ from datetime import datetime
 
 import orjson
 
+from core.algorithms.ads.pacer import EvenPacer
 from core.algorithms.next_video.rules import load_rules
 from core.clock import now
 from core.settings import load
@@ -23,7 +24,7 @@ def main() -> None:
     settings = load()
     catalogue = CatalogueSource(settings, load_rules(settings.config / "next_video" / "rules.yaml"), now)
     catalogue.refresh()
-    service = make_service(settings, catalogue)
+    service = make_service(settings, catalogue, EvenPacer())
     if "--apart" in sys.argv:
         service.counters = SqliteCounters(settings.paths.ads.counters.with_name(f"{os.getpid()}.sqlite"))
     service.campaigns.refresh()

@@ -95,7 +95,7 @@ def write_table(found: dict[tuple[int, int], Figures], seconds: float) -> None:
         "",
         f"{RATE:.0f} decisions a second for {ROUNDS} x {seconds:.0f} s each, one process on one core; SQLite, an fsync",
         f"before answers leave. {datetime.now(UTC):%Y-%m-%d}, {os.cpu_count()} cores, load {os.getloadavg()[0]:.1f};",
-        "all data synthetic. Milliseconds from the instant a request was due. Baseline: no caps, nothing kept, same run.",
+        "synthetic data. Milliseconds from the instant a request was due. Baseline: no caps, nothing kept, same run.",
         "",
         "| campaigns | households | p50 | p95 | p99 | max | baseline p50 | baseline p99 | p99 ratio |",
         "|---|---|---|---|---|---|---|---|---|",
