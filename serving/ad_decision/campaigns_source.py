@@ -1,4 +1,4 @@
-"""The campaigns in memory: read from the lake, and again when ingestion has written newer ones."""
+"""The campaigns in memory: read from the lake and from what ad managers changed, and again when either is newer."""
 
 import json
 import logging
@@ -11,10 +11,12 @@ from typing import Any
 import pyarrow.parquet as pq
 
 from core.domain.advertising import Campaign, Spot, Target
+from serving.ad_decision.campaign_changes import merged, read_changes
 
 _log = logging.getLogger("mediathek")
 _MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
 _NO_MONTH = 0
+_Stamp = tuple[int, int, int] | None
 
 
 @dataclass(frozen=True)
@@ -43,26 +45,35 @@ class Campaigns:
 class CampaignsSource:
     """Holds the newest campaigns that could be read; replaced in one step."""
 
-    def __init__(self, file: Path) -> None:
-        self._file = file
-        self._read: tuple[int, int, int] | None = None
+    def __init__(self, file: Path, changes: Path | None = None) -> None:
+        """``file`` is the lake's, ``changes`` what the page wrote (``campaign_changes``); None: nothing is changed."""
+        self._file, self._changes = file, changes
+        self._read: tuple[_Stamp, _Stamp] = (None, None)
         self.campaigns = Campaigns()
+        self.rows: Mapping[str, Mapping[str, Any]] = {}
+        """The line of each campaign that counts now, by id."""
 
     def refresh(self) -> None:
-        """Read the file if it changed; one that cannot be read leaves the last campaigns in place."""
-        try:
-            stat = self._file.stat()
-        except OSError:
-            return
-        signature = (stat.st_ino, stat.st_mtime_ns, stat.st_size)
-        if signature == self._read:
+        """Read the files if one changed; one that cannot be read leaves the last campaigns in place."""
+        signature = (_stamp(self._file), _stamp(self._changes) if self._changes else None)
+        if signature == self._read or (signature[0] is None and self._read[0] is not None):
             return
         try:
-            rows = pq.ParquetFile(self._file).read().to_pylist()
+            lake = pq.ParquetFile(self._file).read().to_pylist() if signature[0] else []
+            rows = merged(lake, read_changes(self._changes) if self._changes else [])
             self.campaigns = Campaigns.of([campaign_of(row) for row in rows])
+            self.rows = {row["campaign_id"]: row for row in rows}
         except Exception as error:  # whatever is wrong with a file, the server goes on with the last one
             _log.error("campaigns: %s cannot be read (%s: %s)", self._file, type(error).__name__, error)
         self._read = signature
+
+
+def _stamp(file: Path) -> _Stamp:
+    try:
+        stat = file.stat()
+    except OSError:
+        return None
+    return stat.st_ino, stat.st_mtime_ns, stat.st_size
 
 
 def campaign_of(row: Mapping[str, Any]) -> Campaign:

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 
 from fastapi import FastAPI
 
-from core.algorithms.ads.pacer import EvenPacer, Pacer
+from core.algorithms.ads.pacer import Pacer
 from core.algorithms.ads.rules import load_ad_rules
 from core.privacy import load_pseudonyms
 from core.settings import Settings
@@ -15,6 +15,7 @@ from serving.ad_decision import api, tracking
 from serving.ad_decision.audience import Audience
 from serving.ad_decision.campaigns_source import CampaignsSource
 from serving.ad_decision.lake_follower import LakeFollower
+from serving.ad_decision.live_pacer import LivePacer
 from serving.ad_decision.opt_outs import OptOuts
 from serving.ad_decision.service import AdDecisionService
 from serving.ad_decision.signing import load_signer
@@ -45,7 +46,7 @@ def add_ad_decisions(
     service = make_service(settings, catalogue, pacer)
     app.state.ad_decisions = service
     app.state.ad_follower = LakeFollower(settings.paths, service.audience, service.counters, now)
-    app.state.ad_now = now
+    app.state.ad_now, app.state.ad_paths = now, settings.paths
     app.state.ad_plays = DecisionLog(settings.paths.ads.plays, settings.serving.decision_flush_seconds)
     signer = load_signer(settings.paths.ads.tracking_key)
     app.include_router(api.router(service, now), prefix="/api/v1")
@@ -59,7 +60,7 @@ def make_service(settings: Settings, catalogue: CatalogueSource, pacer: Pacer | 
         UserError: ``config/ad_decision/rules.yaml`` is wrong.
     """
     rules = load_ad_rules(settings.config)
-    campaigns = CampaignsSource(settings.paths.campaigns)
+    campaigns = CampaignsSource(settings.paths.campaigns, settings.paths.ads.campaign_changes)
     audience = Audience(settings.paths, rules, lambda: _linked_categories(campaigns))
     return AdDecisionService(
         rules,
@@ -69,7 +70,7 @@ def make_service(settings: Settings, catalogue: CatalogueSource, pacer: Pacer | 
         audience,
         SqliteCounters(settings.paths.ads.counters),
         OptOuts(settings.paths.ads.opt_outs),
-        pacer or EvenPacer(),
+        pacer or LivePacer(rules),
     )
 
 
@@ -85,6 +86,7 @@ async def deciding(app: FastAPI) -> AsyncIterator[None]:
         ("ad totals", _POLL_SECONDS, service.refresh_placed),
     )
     pollers = [Poller(name, seconds, _ignoring(step)) for name, seconds, step in steps]
+    pollers.append(Poller("ad traffic", _PRUNE_SECONDS, lambda: _learn(app)))
     pollers.append(Poller("ad plays' end", _PRUNE_SECONDS, lambda: _prune(app)))
     for _, _, step in steps:
         await asyncio.to_thread(step)
@@ -109,6 +111,12 @@ def _ignoring(step: Callable[[], object]) -> Callable[[], None]:
 
 def _prune(app: FastAPI) -> None:
     app.state.ad_decisions.counters.prune(app.state.ad_now() - _KEPT).result(timeout=600)
+
+
+def _learn(app: FastAPI) -> None:
+    pacer = app.state.ad_decisions.pacer
+    if isinstance(pacer, LivePacer):
+        pacer.learn(app.state.ad_paths, app.state.ad_now())
 
 
 def _linked_categories(campaigns: CampaignsSource) -> set[str]:

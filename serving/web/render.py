@@ -18,6 +18,7 @@ _PAGES = (
     ("/", "start"),
     ("/next-video", "try_out"),
     ("/households", "households"),
+    ("/ads", "ads"),
     ("/cards", "cards"),
     ("/reports", "reports"),
     ("/experiments", "experiments"),

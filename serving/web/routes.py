@@ -5,6 +5,7 @@ from fastapi.responses import FileResponse
 
 from core.settings import Settings
 from serving.web import (
+    ads,
     cards,
     decisions,
     experiments,
@@ -22,7 +23,7 @@ from serving.web import (
 def router(settings: Settings) -> APIRouter:
     """Pages for editors, operators and the public; the app mounts ``serving.web.render.STATIC`` under ``/static``."""
     routes = APIRouter(include_in_schema=False)
-    for page in (start, try_out, households, cards, reports, experiments, series, preview, decisions, quarantine):
+    for page in (start, try_out, households, ads, cards, reports, experiments, series, preview, decisions, quarantine):
         routes.include_router(page.router(settings))
 
     @routes.get("/favicon.ico")
