@@ -23,6 +23,33 @@ class Measure:
 
 
 @dataclass(frozen=True)
+class PricePoint:
+    """One editors' control alone at one strength: ranking quality, its change against none, and what it buys."""
+
+    control: str
+    strength: float
+    ndcg: float
+    change: float
+    low: float
+    high: float
+    gain: float
+
+
+@dataclass(frozen=True)
+class ControlPrices:
+    """What editors' controls cost the model (``training.next_video.control_prices``)."""
+
+    users: int
+    half_life_days: float
+    most_played: float
+    points: tuple[PricePoint, ...]
+
+    def of(self, control: str) -> list[PricePoint]:
+        """Points of one control, by strength; the first is without it."""
+        return [point for point in self.points if point.control == control]
+
+
+@dataclass(frozen=True)
 class TrainedModel:
     """One model of the bundle: a device class's, or `all`."""
 
@@ -37,6 +64,8 @@ class TrainedModel:
     """By method (the model and each baseline), then by metric."""
     loss: tuple[float, ...]
     validation: tuple[float, ...]
+    control_prices: ControlPrices | None = None
+    """None where it was trained before they were measured."""
 
 
 @dataclass(frozen=True)
@@ -100,7 +129,19 @@ def _model(name: str, entry: Mapping[str, Any]) -> TrainedModel:
         measures={method: _measures(figures) for method, figures in (entry.get("metrics") or {}).items()},
         loss=tuple(curve.get("loss", ())),
         validation=tuple(curve.get("validation_ndcg", ())),
+        control_prices=_prices(entry.get("control_prices")),
     )
+
+
+def _prices(found: Mapping[str, Any] | None) -> ControlPrices | None:
+    if not found:
+        return None
+    points = []
+    for each in found["points"]:
+        low, high = each["change_interval"]
+        control, strength, ndcg = each["control"], each["strength"], each["ndcg_at_10"]
+        points.append(PricePoint(control, strength, ndcg, each["change"], low, high, each["gain"]))
+    return ControlPrices(found["users"], found["half_life_days"], found["most_played"], tuple(points))
 
 
 def _measures(figures: Mapping[str, Any]) -> dict[str, Measure]:

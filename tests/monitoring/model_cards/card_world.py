@@ -144,7 +144,19 @@ def _model(items: int, plays: int) -> dict[str, Any]:
     return {
         "items": items, "parameters": 216_001, "rows": plays, "devices": 2150, "test_devices": 1500,
         "sequence": {"blocks": 2, "heads": 2}, "similarity": {}, "metrics": measured, "loss_curve": curve, "epochs": 5,
+        "control_prices": _control_prices(),
     }  # fmt: skip
+
+
+def _control_prices() -> dict[str, Any]:
+    """Freshness costs most; what each buys doubles at full strength."""
+    points = [
+        {"control": control, "strength": strength, "ndcg_at_10": 0.152 - cost * strength, "change": -cost * strength,
+         "change_interval": [-cost * strength - 0.002, -cost * strength + 0.002], "gain": without * (1 + strength)}
+        for control, cost, without in (("diversity", 0.041, 3.2), ("freshness", 0.083, 0.31), ("long_tail", 0.024, 0.22))
+        for strength in (0.0, 0.2, 0.5, 1.0)
+    ]  # fmt: skip
+    return {"users": 437, "half_life_days": 7.0, "most_played": 0.2, "points": points}
 
 
 def full_inputs(settings: Settings) -> Inputs:

@@ -152,7 +152,7 @@ def test_data_of_a_simulation_are_called_synthetic(settings: Settings, world: Mo
 def test_plots_have_a_title_and_a_description_for_those_who_cannot_see_them(full: Settings) -> None:
     page = newest(full, "card.en.html")
     plots = re.findall(r"<svg.*?</svg>", page, flags=re.DOTALL)
-    assert len(plots) == 6  # three of the bias report; intervals; two learning curves
+    assert len(plots) == 7  # three of the bias report; intervals; two learning curves; the price of controls
     for plot in plots:
         names = re.search(r'role="img" aria-labelledby="(\S+) (\S+)"', plot)
         assert names is not None
