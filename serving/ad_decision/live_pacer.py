@@ -41,26 +41,36 @@ class LivePacer:
         self._by_id: Mapping[str, Campaign] = {}
         self._known: Counter[tuple[str, str, str]] = Counter()
         """Spots by local day, campaign and device class that ``_inner`` has been told of."""
+        self._weights: dict[tuple[str, str], tuple[int, float]] = {}
         self._lock = threading.Lock()
         self._inner = ForecastPacer([], self._forecast, zone=rules.zone)
 
     def weight(self, campaign_id: str, device_class: str, at: datetime) -> float:
+        """As the plan says; kept for the second, or until something of the campaign is placed."""
+        second = int(at.timestamp())
+        kept = self._weights.get((campaign_id, device_class))
+        if kept is not None and kept[0] == second:
+            return kept[1]
         with self._lock:
-            due = self._inner.weight(campaign_id, device_class, at)
-            if due > 0:
-                return due
-            campaign = self._by_id.get(campaign_id)
-            if campaign is None:
-                return 0.0
-            split = campaign.device_split
-            share = split.get(device_class, 0.0) if split else 1.0
-            is_spare = self._inner.delivered(campaign_id, device_class, at) < self._rules.ahead_impressions * share
-            return _SPARE if is_spare else 0.0
+            found = self._weight(campaign_id, device_class, at)
+            self._weights[campaign_id, device_class] = (second, found)
+        return found
+
+    def _weight(self, campaign_id: str, device_class: str, at: datetime) -> float:
+        due = self._inner.weight(campaign_id, device_class, at)
+        campaign = self._by_id.get(campaign_id)
+        if due > 0 or campaign is None:
+            return due
+        split = campaign.device_split
+        share = split.get(device_class, 0.0) if split else 1.0
+        is_spare = self._inner.delivered(campaign_id, device_class, at) < self._rules.ahead_impressions * share
+        return _SPARE if is_spare else 0.0
 
     def count(self, campaign_id: str, device_class: str, at: datetime, number: int = 1) -> None:
         with self._lock:
             self._known[self._rules.day(at), campaign_id, device_class] += number
             self._inner.count(campaign_id, device_class, at, number)
+            self._weights.pop((campaign_id, device_class), None)
 
     def refresh(self, campaigns: Campaigns, placed: PlacedByDay) -> None:
         """Take other campaigns, if they are others, and what all workers have placed."""
@@ -71,6 +81,7 @@ class LivePacer:
                 if (more := number - self._known[key]) != 0:
                     self._known[key] = number
                     self._inner.count(key[1], key[2], self._instant(key[0]), more)
+                    self._weights.pop(key[1:], None)
 
     def learn(self, paths: Paths, as_of: datetime) -> None:
         """Learn the traffic of the weeks before from the lake's views."""
@@ -95,7 +106,7 @@ class LivePacer:
         inner = ForecastPacer(plans, self._forecast, zone=self._rules.zone)
         known = [Delivered(name, device, self._instant(day), n) for (day, name, device), n in self._known.items()]
         inner.restore(known)
-        self._inner = inner
+        self._inner, self._weights = inner, {}
 
     def _instant(self, day: str) -> datetime:
         """Noon of a local day."""
