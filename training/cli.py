@@ -47,6 +47,9 @@ def evaluate(
     protocol: Annotated[str, typer.Option(help="leave-one-out or global-time.")] = "leave-one-out",
     time_budget: Annotated[float | None, typer.Option(min=0.1, help="Minutes; learning stops in time.")] = None,
     device_class: Annotated[str | None, typer.Option(help="Named in the report; the CSV has no classes.")] = None,
+    serving_shares: Annotated[
+        bool, typer.Option("--serving-shares", help="Combine with the shares that serve, not with validation's best.")
+    ] = False,
     as_json: AsJson = False,
 ) -> None:
     """Train and score on a CSV: full ranking over all items, rated items removed, against baselines."""
@@ -60,7 +63,14 @@ def evaluate(
     from training.next_video.config import TrainingConfig
     from training.next_video.protocol import evaluate_file
 
-    report = evaluate_file(load(), interactions, protocol, time_budget, TrainingConfig())  # type: ignore[arg-type]
+    report = evaluate_file(
+        load(),
+        interactions,
+        protocol,  # type: ignore[arg-type]
+        time_budget,
+        TrainingConfig(),
+        has_chosen_shares=not serving_shares,
+    )
     if device_class is not None:
         report["device_class"] = device_class
     typer.echo(json.dumps(report) if as_json else _figure_lines(report))

@@ -51,6 +51,15 @@ class Interactions:
         """Some of the rows, under the same codes of users and items."""
         return Interactions(self.users, self.items, self.user[mask], self.item[mask], self.at_ms[mask])
 
+    def among(self, items: Sequence[str]) -> "Interactions":
+        """The same rows under the codes of a larger vocabulary.
+
+        Args:
+            items: sorted as ``from_columns`` sorts them; each item of these rows is among them.
+        """
+        codes = np.searchsorted(np.asarray(items, dtype=str), np.asarray(self.items, dtype=str)).astype(np.int32)
+        return Interactions(self.users, tuple(items), self.user, codes[self.item], self.at_ms)
+
 
 def from_columns(users: Sequence[str], items: Sequence[str], at_ms: Sequence[int] | TimeArray) -> Interactions:
     """Encode columns; the order of rows of one user at one instant stays as it was given."""

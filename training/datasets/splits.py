@@ -1,6 +1,7 @@
 """Time-based splits. A target is one interaction to be foretold from all earlier ones of the same user."""
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 import numpy.typing as npt
@@ -23,6 +24,13 @@ class Split:
     @property
     def training(self) -> Interactions:
         return self.interactions.where(self.is_training)
+
+    @cached_property
+    def first_met_ms(self) -> npt.NDArray[np.int64]:
+        """(items,) when anybody first met each item (epoch ms): the age of an item where nothing else tells it."""
+        result = np.full(len(self.interactions.items), np.iinfo(np.int64).max)
+        np.minimum.at(result, self.interactions.item, self.interactions.at_ms)
+        return result
 
     def history(self, target: int) -> list[int]:
         """Items of the target's user before it, oldest first; at the test this includes the validation item."""

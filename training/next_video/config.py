@@ -33,6 +33,8 @@ class SequenceConfig:
     """Steps of an epoch at least: few plays are passed over several times before the model is judged."""
     patience: int = 3
     """Epochs without a better validation NDCG@10 before the learning stops."""
+    borrowed_rate: float = 0.25
+    """Share of the step size with which a device class goes on from the model of all classes."""
     refit_epochs: int = 1
     """Epochs over all plays, validation and test included, after the evaluation: the model that serves."""
     full_softmax_items: int = 8000

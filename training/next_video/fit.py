@@ -52,10 +52,18 @@ def use_threads(count: int) -> None:
 class Learner:
     """One model and its optimiser; may learn again, going on from where it stands, without compiling anew."""
 
-    def __init__(self, model: SequenceModel, clock: Callable[[], float] = time.monotonic) -> None:
+    def __init__(
+        self, model: SequenceModel, clock: Callable[[], float] = time.monotonic, start: "Learner | None" = None
+    ) -> None:
+        """``start``: a learner of all device classes, over the same items, whose weights this one begins with."""
         self.model = model
         self._clock = clock
-        self._optimizer = keras.optimizers.Adam(model.config.learning_rate, beta_2=0.98)
+        self._is_started = start is not None
+        rate = model.config.learning_rate
+        if start is not None:
+            model.set_weights(start.model.get_weights())
+            rate *= model.config.borrowed_rate
+        self._optimizer = keras.optimizers.Adam(rate, beta_2=0.98)
         self._optimizer.build(model.trainable_variables)
         self._step = _training_step(model, self._optimizer)
 
@@ -73,6 +81,9 @@ class Learner:
         deadline = None if limits.seconds is None else began + limits.seconds
         rng = np.random.default_rng(seed)
         best: list[npt.NDArray[np.float32]] | None = None
+        best_score = -1.0
+        if self._is_started and judge is not None:  # what was borrowed stays, unless learning makes it better
+            best, best_score = self.model.get_weights(), judge(self.model)
         for epoch in range(1, limits.epochs + 1):
             pace = Pace(self.model.config, (epoch - 1, limits.epochs), (began, limits.seconds), self._clock)
             losses = self._epoch(rows, rng, seed + epoch, deadline, pace)
@@ -84,8 +95,8 @@ class Learner:
                 continue
             curve.validation_ndcg.append(judge(self.model))
             progress(f"{label} epoch {epoch}: loss {curve.loss[-1]:.3f}, NDCG@10 {curve.validation_ndcg[-1]:.4f}")
-            if curve.validation_ndcg[-1] > max(curve.validation_ndcg[:-1], default=-1.0):
-                curve.best_epoch, best = epoch, self.model.get_weights()
+            if curve.validation_ndcg[-1] > best_score:
+                curve.best_epoch, best, best_score = epoch, self.model.get_weights(), curve.validation_ndcg[-1]
             elif epoch - curve.best_epoch >= self.model.config.patience:
                 break
         if best is not None:

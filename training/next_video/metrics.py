@@ -7,6 +7,7 @@ import numpy as np
 import numpy.typing as npt
 
 from core.algorithms.next_video.arrays import FloatArray
+from training.next_video import exposure
 
 CUT = 10
 NAMES = ("ndcg_at_10", "recall_at_10", "mrr", "coverage_at_10")
@@ -34,31 +35,43 @@ def top_rows(scores: FloatArray, met: Sequence[int], count: int = CUT) -> npt.ND
 
 @dataclass
 class RankingFigures:
-    """Gathers one model's ranks over users; ``summary`` turns them into figures."""
+    """Gathers one model's answers over users; ``summary`` turns them into figures."""
 
     item_count: int
     ranks: list[int] = field(default_factory=list)
-    recommended: set[int] = field(default_factory=set)
+    shown: list[npt.NDArray[np.intp]] = field(default_factory=list)
+    ages: list[float] = field(default_factory=list)
 
-    def add(self, scores: FloatArray, target: int, met: Sequence[int]) -> None:
-        """Take up one user's scores (n,)."""
+    def add(
+        self, scores: FloatArray, target: int, met: Sequence[int], ages: npt.NDArray[np.float64] | None = None
+    ) -> None:
+        """Take up one user's scores (n,); ``ages`` (n,) in days at that time, where they are known."""
         self.ranks.append(rank_of(scores, target, met))
-        self.recommended.update(top_rows(scores, met).tolist())
+        top = top_rows(scores, met)
+        self.shown.append(top)
+        self.ages.append(float(ages[top].mean()) if ages is not None and len(top) else float("nan"))
 
     def summary(self, rng: np.random.Generator, samples: int) -> dict[str, float | list[float]]:
-        """``ndcg_at_10``, ``recall_at_10``, ``mrr``, ``coverage_at_10``, and ``<name>_interval``: [low, high].
+        """``ndcg_at_10``, ``recall_at_10``, ``mrr``, and of ``exposure.figures`` coverage, Gini and age.
 
-        Intervals: 95 %, by bootstrap over users (Efron 1979). Coverage is of the whole catalogue: no interval.
+        ``<name>_interval`` is [low, high]: 95 %, by bootstrap over users (Efron 1979).
         """
-        coverage = len(self.recommended) / self.item_count if self.item_count else 0.0
         if not self.ranks:
             return {**dict.fromkeys(NAMES, 0.0), "users": 0}
         result: dict[str, float | list[float]] = {"users": len(self.ranks)}
         for name, values in per_user(self.ranks).items():
             result[name] = float(values.mean())
             result[f"{name}_interval"] = interval(values, rng, samples)
-        result["coverage_at_10"] = coverage
-        return result
+        return {**result, **exposure.figures(self.shown, self.ages, self.item_count, rng, samples)}
+
+    def behind(self, best: "RankingFigures", rng: np.random.Generator, samples: int) -> dict[str, float | list[float]]:
+        """NDCG@10 minus that of ``best``, user by user: the mean, and the interval of the paired difference."""
+        mine, theirs = (per_user(each.ranks)["ndcg_at_10"] for each in (self, best))
+        difference = mine - theirs
+        return {
+            "ndcg_at_10_to_best": float(difference.mean()),
+            "ndcg_at_10_to_best_interval": interval(difference, rng, samples),
+        }
 
 
 def per_user(ranks: Sequence[int]) -> Mapping[str, npt.NDArray[np.float64]]:

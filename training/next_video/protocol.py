@@ -5,7 +5,7 @@ import sys
 import time
 from dataclasses import replace
 from pathlib import Path
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 
@@ -14,8 +14,12 @@ from core.settings import Settings
 from training.datasets.csv_interactions import read_csv
 from training.datasets.interactions import Interactions
 from training.datasets.splits import Split, global_time, leave_one_out
+from training.next_video import exposure
 from training.next_video.config import SequenceConfig, TrainingConfig
 from training.next_video.metrics import NAMES
+
+if TYPE_CHECKING:
+    from training.next_video.train import Trained
 
 Protocol = Literal["leave-one-out", "global-time"]
 PROTOCOLS: tuple[Protocol, ...] = ("leave-one-out", "global-time")
@@ -38,13 +42,21 @@ _EVALUATION_SHARE = 0.85  # of a time budget that may pass before learning stops
 
 
 def evaluate_file(
-    settings: Settings, file: Path, protocol: Protocol, budget_minutes: float | None, config: TrainingConfig
+    settings: Settings,
+    file: Path,
+    protocol: Protocol,
+    budget_minutes: float | None,
+    config: TrainingConfig,
+    *,
+    has_chosen_shares: bool = True,
 ) -> dict[str, Any]:
     """Train on the file's interactions and rank all items for each test user, rated items removed.
 
     Returns:
         The contract's figures of the combination, ``train_seconds``, ``peak_memory_mb`` (of this process), and under
-        ``baselines`` the same figures of popularity, item-kNN and each half alone.
+        ``baselines`` the same figures of popularity, item-kNN, transitions, EASE and each half alone. ``setting`` and
+        ``blend`` were chosen on validation, ``validation`` says from what; ``has_chosen_shares`` false takes the
+        shares that serve instead.
 
     Raises:
         UserError: the file is wrong, or no user has the 3 interactions that a test needs.
@@ -55,31 +67,41 @@ def evaluate_file(
     if len(split.test) == 0:
         raise UserError(f"interactions: {file} has no user with 3 interactions or more to test on; add some")
     from training.next_video.fit import use_threads
+    from training.next_video.study import Study
     from training.next_video.train import train_and_evaluate
 
     use_threads(config.threads)
     seconds = None
     if budget_minutes is not None:
         seconds = max(1.0, budget_minutes * 60 * _EVALUATION_SHARE - (time.monotonic() - began))
-    trained = train_and_evaluate("model", split, fitted_to(config, split), settings.next_video.blend, seconds=seconds)
+    blend, study = settings.next_video.blend, Study(has_chosen_shares)
+    trained = train_and_evaluate("model", split, fitted_to(config, split), blend, seconds=seconds, study=study)
+    return {"protocol": protocol, **_report(trained), "counts": {**trained.counts, "items": len(interactions.items)}}
+
+
+def _report(trained: "Trained") -> dict[str, Any]:
     figures: dict[str, Any] = dict(trained.figures)
     combination = figures.pop("combination")
+    choice, memory = trained.choice, round(peak_memory_mb(), 1)
+    if choice is None:
+        raise ValueError("an evaluation is a study")
     return {
-        "protocol": protocol,
         **combination,
         "train_seconds": round(trained.train_seconds, 2),
-        "peak_memory_mb": round(peak_memory_mb(), 1),
+        "peak_memory_mb": memory,
         "baselines": {
             name: {
                 **values,
                 "train_seconds": round(trained.seconds_of[name], 2),
-                "peak_memory_mb": round(peak_memory_mb(), 1),
+                "peak_memory_mb": memory,
+                **({"setting": dict(choice.baselines[name].setting)} if name in choice.baselines else {}),
             }
             for name, values in figures.items()
         },
-        "counts": {**trained.counts, "items": len(interactions.items)},
+        "blend": {"sequence": choice.blend.sequence, "similarity": choice.blend.similarity},
+        "validation": choice.validation,
         "loss_curve": {"loss": trained.curve.loss, "validation_ndcg": trained.curve.validation_ndcg},
-        "metrics": list(NAMES),
+        "metrics": [*NAMES, *exposure.NAMES[1:]],
     }
 
 

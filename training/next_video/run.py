@@ -18,7 +18,7 @@ from core.settings import Settings
 from core.storage import read_rows
 from training import runs
 from training.datasets.interactions import Interactions, training_plays
-from training.datasets.splits import Split, global_time, time_cuts
+from training.datasets.splits import global_time, time_cuts
 from training.next_video.config import TrainingConfig
 
 ALL = "all"
@@ -101,52 +101,60 @@ def input_fingerprint(settings: Settings, as_of: datetime, config: TrainingConfi
 def plays_by_model(
     settings: Settings, as_of: datetime, config: TrainingConfig
 ) -> tuple[dict[str, Interactions], dict[str, str]]:
-    """Plays of each model to be trained, and which model serves which device class (NV-T1)."""
+    """Plays of each model, those of all classes first, and which model serves which device class (NV-T1).
+
+    All have the vocabulary of all classes: that is what a class borrows.
+    """
     window = settings.next_video.window_days
-    own: dict[str, Interactions] = {}
+    plays = {ALL: training_plays(settings.paths, as_of, window)}
+    if len(plays[ALL]) == 0:
+        raise StageError("train: no play is left after NV-T1, NV-T2, NV-T3 and consent; look at the funnel report")
     for device_class in DEVICE_CLASSES:
-        plays = training_plays(settings.paths, as_of, window, device_class)
-        if len(plays) >= config.min_class_plays:
-            own[device_class] = plays
-    if len(own) < len(DEVICE_CLASSES):
-        own[ALL] = training_plays(settings.paths, as_of, window)
-        if len(own[ALL]) == 0:
-            raise StageError("train: no play is left after NV-T1, NV-T2, NV-T3 and consent; look at the funnel report")
-    return own, {name: name if name in own else ALL for name in DEVICE_CLASSES}
+        own = training_plays(settings.paths, as_of, window, device_class)
+        if len(own) >= config.min_class_plays:
+            plays[device_class] = own.among(plays[ALL].items)
+    return plays, {name: name if name in plays else ALL for name in DEVICE_CLASSES}
 
 
-def split_in_time(interactions: Interactions, config: TrainingConfig) -> Split:
-    """The last hours are the test, those before validation."""
-    cuts = time_cuts(
-        interactions, config.validation_hours * _HOUR_MS, config.test_hours * _HOUR_MS, config.max_span_share
-    )
-    return global_time(interactions, *cuts)
+def cuts(everybody: Interactions, config: TrainingConfig) -> tuple[int, int]:
+    """When validation and test begin (epoch ms), for all classes alike.
+
+    So what a class borrows has seen nothing of its validation and test.
+    """
+    return time_cuts(everybody, config.validation_hours * _HOUR_MS, config.test_hours * _HOUR_MS, config.max_span_share)
 
 
 def _make(settings: Settings, as_of: datetime, config: TrainingConfig, work: Path) -> None:
-    """Train all models and write the bundle and its plots below ``work``."""
+    """Train all models and write the bundle and its plots below ``work``.
+
+    First the one of all classes, from which the others go on; it is in the bundle where it serves a class. Refitted
+    last: until then it must not have seen what the classes are tested on.
+    """
     from training.datasets.features import TasteAt, publish
     from training.next_video import control_prices, held_out_answers, plots
     from training.next_video.fit import use_threads
-    from training.next_video.train import describe, refit, train_and_evaluate
+    from training.next_video.train import Trained, describe, refit, train_and_evaluate
 
     use_threads(config.threads)
     data, classes = plays_by_model(settings, as_of, config)
-    models, about = [], {}
+    cut_at, blend = cuts(data[ALL], config), settings.next_video.blend
     if not (settings.paths.feast / "registry.db").exists():
         publish(settings, as_of)
+    judged: dict[str, Trained] = {}
+    prices: dict[str, dict[str, Any]] = {}
     for name, interactions in data.items():
         progress(f"train: {name}: {len(interactions)} plays, {len(interactions.items)} videos")
-        split = split_in_time(interactions, config)
+        split = global_time(interactions, *cut_at)
         taste = TasteAt(settings, split)
-        blend = settings.next_video.blend
-        judged = train_and_evaluate(name, split, config, blend, taste)
+        start = judged[ALL].learner if judged else None
+        judged[name] = train_and_evaluate(name, split, config, blend, taste, start=start)
         answers = work / held_out_answers.FOLDER / f"{name}.parquet"
-        held_out_answers.write(answers, judged.model, split, blend, taste, config.max_test_users, config.seed)
-        prices = control_prices.prices_of_run(settings, judged.model, split, taste, config)
-        trained = refit(judged, interactions, config)
-        models.append(trained.model)
-        about[name] = describe(trained) | prices
+        if name in classes.values():
+            held_out_answers.write(answers, judged[name].model, split, blend, taste, config.max_test_users, config.seed)
+            prices[name] = control_prices.prices_of_run(settings, judged[name].model, split, taste, config)
+    served = {name: refit(judged[name], data[name], config) for name in judged if name in classes.values()}
+    about = {name: describe(trained) | prices[name] for name, trained in served.items()}
+    models = [trained.model for trained in served.values()]
     write_bundle(work / runs.BUNDLE, models, classes, _details(settings, as_of, config), about)
     plots.draw(work / "plots", about)
 

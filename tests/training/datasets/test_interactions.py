@@ -46,3 +46,16 @@ def test_nv_t1_each_device_class_has_its_own_plays(settings: Settings, as_of: da
 def test_a_missing_export_says_what_to_do(settings: Settings, as_of: datetime) -> None:
     with pytest.raises(StageError, match="run the build first"):
         training_plays(settings.paths, as_of, 30)
+
+
+def test_plays_of_a_class_keep_their_videos_under_the_codes_of_all_classes(
+    settings: Settings, as_of: datetime, write_plays: Any
+) -> None:
+    at = as_of - timedelta(days=1)
+    write_plays([play("film", at), play("ad", at), play("clip", at, "smartphone"), play("zoo", at, "smartphone")])
+    everybody = training_plays(settings.paths, as_of, 30)
+    tv = training_plays(settings.paths, as_of, 30, "tv")
+    borrowed = tv.among(everybody.items)
+    assert borrowed.items == ("ad", "clip", "film", "zoo")
+    assert sorted(borrowed.items[code] for code in borrowed.item) == ["ad", "film"]
+    assert borrowed.item_counts.tolist() == [1, 0, 1, 0]

@@ -84,3 +84,8 @@ def test_short_histories_keep_something_to_learn_from(length: int) -> None:
     validation_from, test_from = time_cuts(data, validation_ms=500, test_ms=500, max_share=0.2)
     assert validation_from <= test_from
     assert (data.at_ms < validation_from).sum() >= length * 0.5
+
+
+def test_an_item_is_first_met_when_anybody_plays_it_first() -> None:
+    split = leave_one_out(interactions(("a", "x", 5), ("b", "x", 2), ("b", "y", 9)))
+    assert split.first_met_ms.tolist() == [2, 9]

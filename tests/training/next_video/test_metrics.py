@@ -56,5 +56,15 @@ def test_the_interval_holds_the_mean_and_narrows_with_more_users() -> None:
     assert narrow_high - narrow_low < (high - low) / 5
 
 
+def test_the_distance_to_the_best_is_taken_user_by_user() -> None:
+    """Two models that fail the same users differ less surely than their own intervals say."""
+    best, other = RankingFigures(9, ranks=[1, 1, 30] * 20), RankingFigures(9, ranks=[1, 3, 30] * 20)
+    behind = other.behind(best, np.random.default_rng(1), 300)
+    assert behind["ndcg_at_10_to_best"] == pytest.approx(-0.5 / 3)
+    low, high = behind["ndcg_at_10_to_best_interval"]
+    assert low < -0.5 / 3 < high < 0
+    assert best.behind(best, np.random.default_rng(1), 10)["ndcg_at_10_to_best_interval"] == [0, 0]
+
+
 def test_no_users_give_zeros_and_say_so() -> None:
     assert RankingFigures(5).summary(np.random.default_rng(1), 10)["users"] == 0

@@ -82,6 +82,31 @@ def test_nv_t6_learning_stops_by_a_fixed_patience_and_keeps_the_best(config: Seq
     np.testing.assert_array_equal(learner.model.scorer().arrays["items"], kept[1])
 
 
+def test_what_was_borrowed_stays_unless_learning_makes_it_better(config: SequenceConfig) -> None:
+    """NV-T1: a class with little data goes on from the model of all classes, and never ends below it."""
+    from training.next_video.fit import Learner, Limits
+    from training.next_video.packing import packed
+    from training.next_video.sequence_model import SequenceModel
+
+    def model(seed: int) -> SequenceModel:
+        return SequenceModel(30, config, np.ones(30, np.int64), seed=seed)
+
+    shared = Learner(model(1))
+    few = packed([[1, 2, 3, 4]] * 3, config.max_length)
+
+    def borrowed(*verdicts: float) -> tuple[Learner, int]:
+        verdict = iter(verdicts)
+        learner = Learner(model(2), start=shared)
+        return learner, learner.fit(few, Limits(epochs=3), 1, judge=lambda _: next(verdict)).best_epoch
+
+    learner, best_epoch = borrowed(0.5, 0.4, 0.5, 0.3)
+    assert best_epoch == 0
+    np.testing.assert_array_equal(learner.model.get_weights()[0], shared.model.get_weights()[0])
+    learner, best_epoch = borrowed(0.5, 0.4, 0.6, 0.3)
+    assert best_epoch == 2
+    assert np.abs(learner.model.get_weights()[0] - shared.model.get_weights()[0]).max() > 0
+
+
 def test_a_time_budget_ends_the_learning_between_two_steps(config: SequenceConfig) -> None:
     from training.next_video.fit import Learner, Limits
     from training.next_video.packing import packed
