@@ -109,6 +109,7 @@ def _answer_shared(start: int) -> RuleChange:
 def _answer_part(world: _World, past: Sequence[PastRequest]) -> RuleChange:
     result, about, ranks = RuleChange(), About(world.catalogues[0]), Ranks()
     codes: dict[str, Any] = {}
+    tails: dict[str, frozenset[str]] = {"": frozenset()}
     for each in (packed.unpacked() for packed in past):
         model = _model(world.bundle, each.request.device_class)
         taste = None
@@ -125,8 +126,20 @@ def _answer_part(world: _World, past: Sequence[PastRequest]) -> RuleChange:
             )
         except UnknownVideoError:  # it has left the catalogue since
             continue
-        result.add(each, before, after, about)
+        name = model.name if model is not None else ""
+        if model is not None and name not in tails:
+            tails[name] = _tail(model, world.rules[1].ranking.long_tail.most_played)
+        result.add(each, before, after, about, tails[name])
     return result
+
+
+def _tail(model: ClassModel, most_played: float) -> frozenset[str]:
+    """What the model knows and few have played; both sides are counted by the changed rules' bound."""
+    return frozenset(
+        content_id
+        for content_id, place in zip(model.vocabulary, model.popularity_place, strict=True)
+        if place >= most_played
+    )
 
 
 def _model(bundle: Bundle | None, device_class: str) -> ClassModel | None:

@@ -40,6 +40,25 @@ def preview(
     progress(f"{change.request_count} requests, {change.changed_count} answers would change ({share:.1%})")
     for outcome in sorted(set(change.before.outcomes) | set(change.after.outcomes)):
         progress(f"  {outcome}: {change.before.outcomes[outcome]} now, {change.after.outcomes[outcome]} then")
+    _tell_order(change.before, change.after)
+    if found.volume is None:
+        progress("  viewing volume: nothing is known of these answers")
+        return
+    volume = found.volume
+    progress(
+        f"  viewing volume: {volume.seconds_per_answer:.0f} s ({volume.low:.0f} to {volume.high:.0f}) for an answer "
+        f"that stays, as {volume.support_share:.1%} of those do that can be followed; of the others nothing is known, "
+        "as what was never shown was never watched: only an experiment tells"
+    )
+
+
+def _tell_order(before: Any, after: Any) -> None:
+    """What editors' controls do to the order: before and after."""
+    genres, tail = (before.genres_per_answer, after.genres_per_answer), (before.tail_share, after.tail_share)
+    progress(f"  different genres in an answer: {genres[0]:.2f} now, {genres[1]:.2f} then")
+    progress(f"  not among the most played: {tail[0]:.1%} of the items now, {tail[1]:.1%} then")
+    for control in sorted(set(before.moved) | set(after.moved)):
+        progress(f"  moved up by {control}: {before.moved[control]} items now, {after.moved[control]} then")
 
 
 def replay(
@@ -74,7 +93,8 @@ def as_values(found: Any) -> dict[str, Any]:
     """A preview as JSON values."""
     change = found.change
     sides = {
-        name: {part: dict(getattr(side, part)) for part in ("outcomes", "genre", "collection", "age")}
+        name: {part: dict(getattr(side, part)) for part in ("outcomes", "genre", "collection", "age", "moved")}
+        | {"genres_per_answer": side.genres_per_answer, "tail_share": side.tail_share}
         for name, side in (("before", change.before), ("after", change.after))
     }
     return {

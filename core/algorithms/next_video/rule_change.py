@@ -2,7 +2,7 @@
 
 import heapq
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 
 from core.algorithms.next_video.catalogue import Catalogue, microseconds
@@ -24,18 +24,48 @@ class Side:
     genre: Counter[str] = field(default_factory=Counter)
     collection: Counter[str] = field(default_factory=Counter)
     age: Counter[str] = field(default_factory=Counter)
+    moved: Counter[str] = field(default_factory=Counter)
+    """Items that editors' controls moved up, by control."""
+    regular_count: int = 0
+    """Regular answers: what the controls put in order."""
+    genre_kind_count: int = 0
+    """Different genres in each regular answer, summed over them."""
+    item_count: int = 0
+    """Items of regular answers."""
+    tail_count: int = 0
+    """... that are not among the most played."""
 
-    def add(self, decision: Decision, about: "About", at_us: int) -> None:
+    def add(self, decision: Decision, about: "About", at_us: int, tail: Collection[str] = ()) -> None:
         self.outcomes[decision.reason or decision.case] += 1
+        kinds = set()
         for item in decision.items:
             genre, collection, published_us = about.of(item.content_id)
+            kinds.add(genre)
             self.genre[genre] += 1
             self.collection[collection] += 1
             self.age[age_class((at_us - published_us) / _DAY_US)] += 1
+            self.moved.update(item.moved_by)
+            self.tail_count += decision.case == "regular" and item.content_id in tail
+        if decision.case == "regular":
+            self.regular_count += 1
+            self.genre_kind_count += len(kinds)
+            self.item_count += len(decision.items)
+
+    @property
+    def genres_per_answer(self) -> float:
+        """Different genres in a regular answer, on average."""
+        return self.genre_kind_count / max(self.regular_count, 1)
+
+    @property
+    def tail_share(self) -> float:
+        """Share of the items of regular answers that are not among the most played."""
+        return self.tail_count / max(self.item_count, 1)
 
     def merge(self, other: "Side") -> None:
-        for name in ("outcomes", "genre", "collection", "age"):
+        for name in ("outcomes", "genre", "collection", "age", "moved"):
             getattr(self, name).update(getattr(other, name))
+        for name in ("regular_count", "genre_kind_count", "item_count", "tail_count"):
+            setattr(self, name, getattr(self, name) + getattr(other, name))
 
 
 class About:
@@ -77,11 +107,12 @@ class RuleChange:
     unchanged_ids: set[str] = field(default_factory=set)
     """Decisions whose answer stays: only for these is it known what people then watched."""
 
-    def add(self, past: Recorded, before: Decision, after: Decision, about: About) -> None:
+    def add(self, past: Recorded, before: Decision, after: Decision, about: About, tail: Collection[str] = ()) -> None:
+        """Count one request; ``tail``: content ids that are not among the model's most played."""
         at_us, decision_id = microseconds(past.decided_at), str(past.record["decision_id"])
         self.request_count += 1
-        self.before.add(before, about, at_us)
-        self.after.add(after, about, at_us)
+        self.before.add(before, about, at_us, tail)
+        self.after.add(after, about, at_us, tail)
         old, new = (tuple(item.content_id for item in each.items) for each in (before, after))
         outcome_before, outcome_after = (each.reason or each.case for each in (before, after))
         if old == new and outcome_before == outcome_after:

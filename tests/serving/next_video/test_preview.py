@@ -66,6 +66,34 @@ def test_a_rule_switched_off_shows_what_would_change(world: Any) -> None:
         assert [example.current for example in series.change.examples] == ["serie-1"]
 
 
+def test_controls_of_the_ranking_are_tried_like_rules(world: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What they moved, how varied answers are and how much of the long tail they show, now and then (issue 5)."""
+    changed = parse_rules(text_of(world).replace("    share: 0 ", "    share: 1 "), "x")
+    with world.running() as client:
+        ask(client, "film-1", 3)
+        ask(client, "serie-1", 1)
+        recorded(world, client, 4)
+        until = world.now + timedelta(minutes=1)
+        found = preview(world.settings, world.champions, changed, until, 100).change
+        client.cookies.set("mediathek_token", world.token)
+        monkeypatch.setattr("serving.web.preview.clock.now", lambda: until)
+        text = text_of(world).replace("    share: 0 ", "    share: 1 ")
+        page = client.post("/preview?language=en", data={"rules": text})
+    assert (found.before.moved, found.before.regular_count) == ({}, 3)
+    assert set(found.after.moved) == {"long_tail"}
+    assert found.after.item_count == found.before.item_count, "nothing is dropped and nothing comes in"
+    assert 0 < found.before.tail_share <= found.after.tail_share
+    assert found.before.genres_per_answer == found.after.genres_per_answer >= 1
+    assert "Less known videos moved up" in page.text
+
+
+def test_how_much_of_the_traffic_the_volume_covers_is_said_in_words() -> None:
+    from serving.web.texts import text
+
+    assert "12 % der Antworten an bekannte Geräte" in text("preview_support", "de", share="12")
+    assert "only an experiment tells" in text("preview_support", "en", share="12")
+
+
 def test_workers_beside_each_other_find_the_same(world: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("serving.next_video.preview._CHUNK", 2)
     with world.running() as client:
