@@ -74,7 +74,7 @@ class FingerprintIndex:
             last = int(heard.frames[-1])
             for first in range(0, last + 1, _WINDOW_FRAMES // 2):
                 low, high = np.searchsorted(heard.frames, (first, first + _WINDOW_FRAMES))
-                found += self._in_window(Landmarks(heard.hashes[low:high], heard.frames[low:high]))
+                found += self._in_window(Landmarks(*(column[low:high] for column in heard)))
         return _without_overlap(found)
 
     def _in_window(self, heard: Landmarks) -> list[Match]:
@@ -109,10 +109,10 @@ class FingerprintIndex:
 
     def _hits(self, heard: Landmarks) -> tuple[IntArray, npt.NDArray[np.uint64]]:
         """Which landmark (hits,) met which entry (hits,)."""
-        wanted = heard.hashes.astype(np.uint32)
+        wanted = np.concatenate([heard.hashes, heard.others]).astype(np.uint32)
         low, high = np.searchsorted(self.hashes, wanted, "left"), np.searchsorted(self.hashes, wanted, "right")
         counts = high - low
-        places = np.repeat(np.arange(len(wanted)), counts)
+        places = np.repeat(np.arange(len(wanted)) % len(heard.hashes), counts)
         within = np.arange(counts.sum()) - np.repeat(np.cumsum(counts) - counts, counts)
         return places, self.entries[np.repeat(low, counts) + within]
 

@@ -18,6 +18,7 @@ _HIGHEST_BIN: Final = 240
 _REACH_FRAMES: Final = 9
 _REACH_BINS: Final = 9
 _PAIRS: Final = 5
+_LOOKED_AT: Final = 40
 _LEAST_APART: Final = 2
 _MOST_APART: Final = 63
 _QUARTER_TONES: Final = 24
@@ -26,10 +27,17 @@ _CONTEXT_FRAMES: Final = _MOST_APART + 2 * _REACH_FRAMES
 
 
 class Landmarks(NamedTuple):
-    """Hashes (n,) below 2 ** 20 and the frame (n,) of each one's first peak, in the order of time."""
+    """In the order of time (n,)."""
 
     hashes: IntArray
+    """Below 2 ** 20: first peak's tone, interval to the second, frames between them."""
     frames: IntArray
+    """Of the first peak."""
+    others: IntArray
+    """The same hashes with the tone's second nearest step: at another speed, all tones of a tune round alike."""
+
+
+NOTHING: Final = Landmarks(*(np.zeros(0, dtype=np.int64) for _ in range(3)))
 
 
 class LandmarkStream:
@@ -52,44 +60,53 @@ class LandmarkStream:
 
     def _out(self, until: int) -> Landmarks:
         if until <= self._done:
-            return Landmarks(np.zeros(0, dtype=np.int64), np.zeros(0, dtype=np.int64))
+            return NOTHING
         found = landmarks(self._power)
         frames = found.frames + self._first
         is_new = (frames >= self._done) & (frames < until)
         self._done = until
         drop = max(0, until - _REACH_FRAMES - self._first)
         self._power, self._first = self._power[drop:].copy(), self._first + drop
-        return Landmarks(found.hashes[is_new], frames[is_new])
+        return Landmarks(found.hashes[is_new], frames[is_new], found.others[is_new])
 
 
 def landmarks(power: FloatArray) -> Landmarks:
     """All landmarks of power spectra (n, WINDOW // 2 + 1)."""
     frames, tones = peaks(power)
-    hashes, starts = [], []
-    for ahead in range(1, 40):  # the nearest peaks in time come first
-        if ahead >= len(frames):
-            break
-        apart, interval = frames[ahead:] - frames[:-ahead], tones[ahead:] - tones[:-ahead]
-        is_pair = (apart >= _LEAST_APART) & (apart <= _MOST_APART) & (np.abs(interval) <= _MOST_INTERVAL)
+    first, second = _pairs(frames, tones)
+    if len(first) == 0:
+        return NOTHING
+    interval = np.round(tones[second] - tones[first]).astype(np.int64) + _MOST_INTERVAL + 1
+    rest = (interval << 6) | (frames[second] - frames[first])
+    near = np.round(tones[first]).astype(np.int64)
+    other = near + np.where(tones[first] >= near, 1, -1)
+    return Landmarks(near << 12 | rest, frames[first], np.maximum(other, 0) << 12 | rest)
+
+
+def _pairs(frames: IntArray, tones: npt.NDArray[np.float64]) -> tuple[IntArray, IntArray]:
+    """Numbers (n,) of the peaks of each pair; a peak is the first of the pairs with the nearest ones after it."""
+    firsts, seconds = [], []
+    for ahead in range(1, min(_LOOKED_AT, len(frames))):
+        apart, interval = frames[ahead:] - frames[:-ahead], np.abs(tones[ahead:] - tones[:-ahead])
+        is_pair = (apart >= _LEAST_APART) & (apart <= _MOST_APART) & (interval <= _MOST_INTERVAL)
         places = np.flatnonzero(is_pair)
-        starts.append(places)
-        hashes.append((tones[places] << 12) | ((interval[places] + _MOST_INTERVAL + 1) << 6) | apart[places])
-    if not starts:
-        return Landmarks(np.zeros(0, dtype=np.int64), np.zeros(0, dtype=np.int64))
-    first = np.concatenate(starts)
+        firsts.append(places)
+        seconds.append(places + ahead)
+    if not firsts:
+        return NOTHING.frames, NOTHING.frames
+    first, second = np.concatenate(firsts), np.concatenate(seconds)
     order = np.argsort(first, kind="stable")
-    first, hashed = first[order], np.concatenate(hashes)[order]
-    rank = np.arange(len(first)) - np.searchsorted(first, first)
-    kept = rank < _PAIRS
-    return Landmarks(hashed[kept], frames[first[kept]])
+    first, second = first[order], second[order]
+    kept = np.arange(len(first)) - np.searchsorted(first, first) < _PAIRS
+    return first[kept], second[kept]
 
 
-def peaks(power: FloatArray) -> tuple[IntArray, IntArray]:
-    """Frame and quarter tone of the points that are louder than all around them."""
+def peaks(power: FloatArray) -> tuple[IntArray, npt.NDArray[np.float64]]:
+    """Frame (n,) and height (n,) in quarter tones of the points that are louder than all around them."""
     from scipy.ndimage import maximum_filter
 
     loud = np.log(power[:, _LOWEST_BIN:_HIGHEST_BIN] + np.float32(1e-9))
-    highest = maximum_filter(loud, size=(2 * _REACH_FRAMES + 1, 2 * _REACH_BINS + 1), mode="constant", cval=99.0 * -1)
+    highest = maximum_filter(loud, size=(2 * _REACH_FRAMES + 1, 2 * _REACH_BINS + 1), mode="constant", cval=-99.0)
     frames, bins = np.nonzero((loud == highest) & (loud > -19))
     inside = (bins > 0) & (bins < loud.shape[1] - 1)
     frames, bins = frames[inside], bins[inside]
@@ -97,5 +114,5 @@ def peaks(power: FloatArray) -> tuple[IntArray, IntArray]:
     curve = before - 2 * here + after
     exact = bins + _LOWEST_BIN + np.where(curve < 0, 0.5 * (before - after) / np.minimum(curve, -1e-6), 0.0)
     hertz = exact * SAMPLE_RATE / WINDOW
-    tones = np.round(_QUARTER_TONES * np.log2(hertz / 150.0)).astype(np.int64)
-    return frames.astype(np.int64), np.clip(tones, 0, 255)
+    tones = _QUARTER_TONES * np.log2(hertz / 150.0)
+    return frames.astype(np.int64), np.clip(tones, 0.0, 250.0)

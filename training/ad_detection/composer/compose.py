@@ -59,6 +59,7 @@ def compose(
         encode(broadcast.samples, broadcast.encoder, folder / file)
         segments += [replace(each, file=file) for each in broadcast.segments]
         progress(f"compose: {number + 1} of {count}: {file}, {_minutes(broadcast)} minutes")
+    espeak.restart()
     write_truth(folder, segments)
     return read_corpus(folder)
 
