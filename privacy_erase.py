@@ -151,7 +151,7 @@ class _Run:
     def _ads(self) -> dict[str, int]:
         from serving.ad_decision.device_data import forget_device
 
-        return forget_device(self.settings.paths, self.erasure.device_key)
+        return forget_device(self.settings, self.erasure.device_key)
 
     def _warehouse(self) -> dict[str, int]:
         from core.warehouse.erasure import rebuild_without

@@ -90,7 +90,7 @@ def _stores(settings: Settings, traces: Any) -> Iterator[tuple[str, Rows]]:
     yield from _in_warehouse(settings, traces.device_key)
     yield "features/online", stored_features(settings, traces.device_key)
     yield from stored_of_households(settings, traces.device_key)
-    yield "ad_decision/counters", stored_about(settings.paths, traces.device_key)
+    yield "ad_decision/counters", stored_about(settings, traces.device_key)
 
 
 def _in_warehouse(settings: Settings, device_key: str) -> Iterator[tuple[str, Rows]]:

@@ -4,7 +4,6 @@ import os
 import sys
 from collections.abc import Sequence
 from concurrent.futures import Future
-from datetime import datetime
 
 import uvicorn
 from fastapi import FastAPI
@@ -61,15 +60,11 @@ def main() -> None:
     app = FastAPI()
     app.state.token = settings.token
     handle_errors(app)
-    app.include_router(api.router(service, _now), prefix="/api/v1")
+    app.include_router(api.router(service, now), prefix="/api/v1")
     uvicorn.run(
         app, port=port, loop="uvloop", http="httptools", access_log=False, log_level="warning", server_header=False
     )
     os._exit(0)
-
-
-def _now() -> datetime:
-    return now()
 
 
 if __name__ == "__main__":

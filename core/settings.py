@@ -95,6 +95,12 @@ class LiveHouseholds(_Section):
     document_store: str = Field(pattern=r"^(embedded|none|mongodb(\+srv)?://.+)$")
 
 
+class AdDecision(_Section):
+    """Where caps are counted; what they are is in ``config/ad_decision/rules.yaml``."""
+
+    counters: str = Field(default="embedded", pattern=r"^(embedded|rediss?://.+|postgres(ql)?://.+)$")
+
+
 class Gates(_Section):
     """What a trained model must show before it is served."""
 
@@ -133,6 +139,7 @@ class Settings(_Section):
     monitoring: Monitoring
     gates: Gates
     live_households: LiveHouseholds
+    ad_decision: AdDecision = AdDecision()
     card: Card = Card(data_origin="unmarked")
 
     @property

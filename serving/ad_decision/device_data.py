@@ -8,16 +8,16 @@ from pathlib import Path
 from typing import Any
 
 from core.errors import StageError
-from core.paths import Paths
+from core.settings import Settings
+from serving.ad_decision.counters_of import counters_of
 from serving.ad_decision.opt_outs import OptOuts
-from serving.ad_decision.sqlite_counters import SqliteCounters
 
 _EVER = datetime(2000, 1, 1, tzinfo=UTC)
 _PATIENCE_SECONDS = 30.0
 
 
-def forget_device(paths: Paths, device_key: str) -> dict[str, int]:
-    """Erase a device from the embedded counters and the opt-outs, and from what SQLite keeps beside them.
+def forget_device(settings: Settings, device_key: str) -> dict[str, int]:
+    """Erase a device from the counters and the opt-outs, and from what SQLite keeps beside them.
 
     Returns:
         how many rows went, by store.
@@ -25,12 +25,13 @@ def forget_device(paths: Paths, device_key: str) -> dict[str, int]:
     Raises:
         StageError: somebody reads them without end.
     """
-    gone: dict[str, int] = {}
-    if paths.ads.counters.exists():
-        counters = SqliteCounters(paths.ads.counters)
+    paths, gone = settings.paths, {}
+    if _are_there(settings):
+        counters = counters_of(settings)
         gone["ad_decision/counters"] = counters.forget(device_key).result(timeout=60)
         counters.close()
-        _empty_log(paths.ads.counters)
+        if paths.ads.counters.exists():
+            _empty_log(paths.ads.counters)
     if paths.ads.opt_outs.exists():
         opt_outs = OptOuts(paths.ads.opt_outs)
         gone["ad_decision/opt_outs"] = int(opt_outs.has(device_key))
@@ -40,14 +41,18 @@ def forget_device(paths: Paths, device_key: str) -> dict[str, int]:
     return gone
 
 
-def stored_about(paths: Paths, device_key: str) -> list[dict[str, Any]]:
+def stored_about(settings: Settings, device_key: str) -> list[dict[str, Any]]:
     """Return every reservation and play that stands under a device."""
-    if not paths.ads.counters.exists():
+    if not _are_there(settings):
         return []
-    counters = SqliteCounters(paths.ads.counters)
+    counters = counters_of(settings)
     plays = counters.plays([device_key], _EVER).result(timeout=60)
     counters.close()
     return [vars(play) for play in plays]
+
+
+def _are_there(settings: Settings) -> bool:
+    return settings.ad_decision.counters != "embedded" or settings.paths.ads.counters.exists()
 
 
 def _empty_log(file: Path) -> None:

@@ -14,12 +14,12 @@ from core.settings import Settings
 from serving.ad_decision import api, tracking
 from serving.ad_decision.audience import Audience
 from serving.ad_decision.campaigns_source import CampaignsSource
+from serving.ad_decision.counters_of import counters_of
 from serving.ad_decision.lake_follower import LakeFollower
 from serving.ad_decision.live_pacer import LivePacer
 from serving.ad_decision.opt_outs import OptOuts
 from serving.ad_decision.service import AdDecisionService
 from serving.ad_decision.signing import load_signer
-from serving.ad_decision.sqlite_counters import SqliteCounters
 from serving.catalogue_source import CatalogueSource
 from serving.decision_log import DecisionLog
 from serving.poller import Poller
@@ -68,7 +68,7 @@ def make_service(settings: Settings, catalogue: CatalogueSource, pacer: Pacer | 
         catalogue,
         campaigns,
         audience,
-        SqliteCounters(settings.paths.ads.counters),
+        counters_of(settings),
         OptOuts(settings.paths.ads.opt_outs),
         pacer or LivePacer(rules),
     )

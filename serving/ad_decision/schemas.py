@@ -10,7 +10,7 @@ from core.privacy import DEVICE_KEY, is_device_mac, normalise_mac
 from serving.errors import InvalidFieldsError
 
 MOST_SLOTS = 50
-_Id = Annotated[str, Field(min_length=1, max_length=512)]
+_Id = Annotated[str, Field(min_length=1, max_length=512, pattern=r"^[^\x00]*$")]
 _Seconds = Annotated[float, Field(gt=0, le=3600)]
 
 

@@ -4,15 +4,15 @@ import json
 import sqlite3
 from collections.abc import Sequence
 from concurrent.futures import Future
-from datetime import UTC, datetime, timedelta
+from datetime import datetime
 from pathlib import Path
-from typing import Any
 
 import orjson
 
 from core.algorithms.ads.plays import Play
 from serving.ad_decision.counters import Answered, Ask, Given, PlacedByDay, Totals
 from serving.ad_decision.group_commit import GroupCommit
+from serving.ad_decision.play_rows import COLUMNS, micros, play_of, row_of
 
 _SCHEMA = """
     create table if not exists plays (
@@ -28,15 +28,10 @@ _SCHEMA = """
         day text, campaign_id text, device_class text, number integer, primary key (day, campaign_id, device_class)
     ) without rowid;
 """
-_COLUMNS = (
-    "play_id, spot_id, creative, campaign_id, at, break_id, slot, state, start_by, device, device_class, content_id"
-)
-_INSERT = f"insert or ignore into plays (unit, {_COLUMNS}) values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+_INSERT = f"insert or ignore into plays (unit, {COLUMNS}) values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
 _ADD = """
     insert into placed values (?, ?, ?, ?) on conflict do update set number = number + excluded.number
 """
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-_MICROSECOND = timedelta(microseconds=1)
 
 
 class SqliteCounters:
@@ -72,7 +67,7 @@ class SqliteCounters:
         return self._writer.submit(lambda connection: _forget(connection, unit))
 
     def prune(self, before: datetime) -> "Future[int]":
-        return self._writer.submit(lambda connection: _prune(connection, _micros(before)))
+        return self._writer.submit(lambda connection: _prune(connection, micros(before)))
 
     def close(self) -> None:
         self._writer.close()
@@ -81,8 +76,8 @@ class SqliteCounters:
 def read(connection: sqlite3.Connection, units: Sequence[str], since: datetime) -> list[Play]:
     """Return what stands under units since a time."""
     marks = ",".join("?" * len(units))
-    query = f"select {_COLUMNS} from plays where unit in ({marks}) and at >= ?"
-    return [_play(row) for row in connection.execute(query, (*units, _micros(since)))]
+    query = f"select {COLUMNS} from plays where unit in ({marks}) and at >= ?"
+    return [play_of(row) for row in connection.execute(query, (*units, micros(since)))]
 
 
 def _decide(connection: sqlite3.Connection, ask: Ask) -> Answered:
@@ -91,11 +86,11 @@ def _decide(connection: sqlite3.Connection, ask: Ask) -> Answered:
         return Answered(known.answer, (), False)
     choice = ask.choose(read(connection, ask.units, ask.since))
     answer = orjson.dumps(choice.answer)
-    rows = [(unit, *_row(play)) for play in choice.plays for unit in ask.booked_under]
+    rows = [(unit, *row_of(play)) for play in choice.plays for unit in ask.booked_under]
     connection.executemany(_INSERT, rows)
     connection.execute(
         "insert into breaks (break_id, fingerprint, at, units, answer) values (?, ?, ?, ?, ?)",
-        (ask.break_id, ask.fingerprint, _micros(ask.at), json.dumps(ask.booked_under), answer),
+        (ask.break_id, ask.fingerprint, micros(ask.at), json.dumps(ask.booked_under), answer),
     )
     connection.executemany(_ADD, [(ask.day, play.campaign_id, play.device_class, 1) for play in choice.plays])
     return Answered(choice.answer, choice.plays, True)
@@ -105,13 +100,13 @@ def _note(connection: sqlite3.Connection, unit: str, play: Play) -> int:
     query = "select play_id, state from plays where unit = ? and break_id = ? and (spot_id = ? or creative = ?)"
     known = connection.execute(query, (unit, play.break_id, play.spot_id, play.creative)).fetchone()
     if known is None:
-        return connection.execute(_INSERT, (unit, *_row(play))).rowcount
+        return connection.execute(_INSERT, (unit, *row_of(play))).rowcount
     play_id, state = known
     if state == "played":
         return 0
     connection.execute(
         "update plays set state = 'played', at = ?, start_by = null where unit = ? and play_id = ?",
-        (_micros(play.at), unit, play_id),
+        (micros(play.at), unit, play_id),
     )
     return 1
 
@@ -134,7 +129,7 @@ def _settle(connection: sqlite3.Connection, key: tuple[str, str], slot: int, eve
         changed += connection.execute(
             "update plays set state = ?, at = iif(? = 'played', ?, at), start_by = null "
             "where unit = ? and play_id = ? and state = ?",
-            (state, state, _micros(at), unit, spot["play_id"], old),
+            (state, state, micros(at), unit, spot["play_id"], old),
         ).rowcount
     if event == "error" and changed:
         connection.execute(_ADD, (given.answer["day"], spot["campaign_id"], given.answer["device_class"], -1))
@@ -155,28 +150,3 @@ def _forget(connection: sqlite3.Connection, unit: str) -> int:
 def _prune(connection: sqlite3.Connection, before: int) -> int:
     gone = connection.execute("delete from plays where at < ?", (before,)).rowcount
     return gone + connection.execute("delete from breaks where at < ?", (before,)).rowcount
-
-
-def _row(play: Play) -> tuple[Any, ...]:
-    return (
-        play.play_id, play.spot_id, play.creative, play.campaign_id, _micros(play.at), play.break_id, play.slot,
-        play.state, None if play.start_by is None else _micros(play.start_by), play.device, play.device_class,
-        play.content_id,
-    )  # fmt: skip
-
-
-def _play(row: tuple[Any, ...]) -> Play:
-    play_id, spot_id, creative, campaign_id, at, break_id, slot, state, start_by, device, device_class, content = row
-    begun_by = None if start_by is None else _instant(start_by)
-    return Play(
-        play_id, spot_id, creative, campaign_id, _instant(at), break_id, slot, state, begun_by, device, device_class,
-        content,
-    )  # fmt: skip
-
-
-def _micros(at: datetime) -> int:
-    return (at - _EPOCH) // _MICROSECOND
-
-
-def _instant(micros: int) -> datetime:
-    return _EPOCH + micros * _MICROSECOND

@@ -66,7 +66,8 @@ class Book:
             creative_of: creative of a spot id by today's campaigns, else the second argument (as it was then).
         """
         book = Book(rules, at, break_id, rules.gap, rules.day_start(at))
-        for play in {play.play_id: play for play in plays if counts(play, at)}.values():
+        counting = sorted((play for play in plays if counts(play, at)), key=lambda play: play.state == "played")
+        for play in {play.play_id: play for play in counting}.values():  # what is known to be played, if it is
             book._take(play, creative_of(play.spot_id, play.creative))
         return book
 
