@@ -59,7 +59,7 @@ def upper_bound(breaks: Sequence[Break], booked: Sequence[Campaign], by: AdRules
     _hold_splits(rows, booked, of_class)
     down, across, factors = zip(*rows.at, strict=True)
     matrix = coo_matrix((factors, (down, across)), shape=(len(rows.bounds), column)).tocsr()
-    solved = linprog(-np.array(worth), A_ub=matrix, b_ub=rows.bounds, bounds=(0, 1), method="highs")
+    solved = linprog(-np.array(worth), A_ub=matrix, b_ub=rows.bounds, bounds=(0, 1), method="highs-ipm")
     if not solved.success:
         raise RuntimeError(f"HiGHS: {solved.message}")
     return float(-solved.fun)

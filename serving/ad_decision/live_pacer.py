@@ -1,4 +1,4 @@
-"""Pacing while serving: the forecast of the traffic from the lake, and what all workers have placed from the counters.
+"""Pacing while serving: the traffic forecast from what dbt counted, and what all workers have placed from the counters.
 
 What a campaign may run ahead of its plan is bounded from below by a number of spots: a plan of a few spots a day would
 leave slots empty for hours for no gain. Such spots are given only where no campaign that is due fits (HH-10 holds: the
@@ -13,22 +13,17 @@ from datetime import UTC, datetime, timedelta
 from core.algorithms.ads.pacing import Delivered, ForecastPacer, PacingPlan
 from core.algorithms.ads.rules import AdRules
 from core.algorithms.ads.traffic import TrafficForecast, TrafficHour
+from core.contracts import exports
 from core.domain.advertising import Campaign
 from core.paths import Paths
-from core.storage import connect
+from core.storage import read_rows
 from serving.ad_decision.campaigns_source import Campaigns
 from serving.ad_decision.counters import PlacedByDay
 
 _SPARE = 1e-305
 """Below every weight of a campaign that is due."""
 _LEARNED_FROM = timedelta(days=28)
-_MEMORY_MEGABYTES = 500
-_VIEWS = """
-    select date_trunc('hour', happened_at), device_class, count(*)
-    from read_parquet($files, union_by_name = true)
-    where event = 'view' and happened_at >= $since
-    group by all
-"""
+_TRAFFIC = "select hour, device_class, report_count from rows where hour >= $since"
 
 
 class LivePacer:
@@ -84,16 +79,13 @@ class LivePacer:
                     self._weights.pop(key[1:], None)
 
     def learn(self, paths: Paths, as_of: datetime) -> None:
-        """Learn the traffic of the weeks before from the lake's views."""
-        since = (as_of - _LEARNED_FROM).astimezone(UTC).replace(tzinfo=None)
-        first = since.strftime("hour=%Y-%m-%dT%H")
-        hours = sorted(hour for hour in paths.events.glob("hour=*") if hour.name >= first)
-        files = [str(file) for hour in hours for file in sorted(hour.glob("*.parquet"))]
-        if not files:
+        """Learn from the traffic of the weeks before, as dbt has counted it; until then every hour is alike."""
+        file = paths.export(exports.RPT_AD_TRAFFIC)
+        if not file.exists():
             return
-        with connect(_MEMORY_MEGABYTES, threads=1) as connection:
-            rows = connection.execute(_VIEWS, {"files": files, "since": since}).fetchall()
-        past = [TrafficHour(hour.replace(tzinfo=UTC), device_class, number) for hour, device_class, number in rows]
+        since = (as_of - _LEARNED_FROM).astimezone(UTC).replace(tzinfo=None)
+        rows = read_rows(file, _TRAFFIC, since=since)
+        past = [TrafficHour(row["hour"].replace(tzinfo=UTC), row["device_class"], row["report_count"]) for row in rows]
         forecast = TrafficForecast.learned(past, as_of)
         with self._lock:
             self._forecast = forecast
