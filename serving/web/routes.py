@@ -6,10 +6,12 @@ from fastapi.responses import FileResponse
 from core.settings import Settings
 from serving.web import (
     ads,
+    ads_why,
     cards,
     decisions,
     experiments,
     households,
+    my_ads,
     preview,
     quarantine,
     render,
@@ -23,7 +25,9 @@ from serving.web import (
 def router(settings: Settings) -> APIRouter:
     """Pages for editors, operators and the public; the app mounts ``serving.web.render.STATIC`` under ``/static``."""
     routes = APIRouter(include_in_schema=False)
-    for page in (start, try_out, households, ads, cards, reports, experiments, series, preview, decisions, quarantine):
+    for page in (start, try_out, households, cards, reports, experiments, series, preview, decisions, quarantine):
+        routes.include_router(page.router(settings))
+    for page in (ads, ads_why, my_ads):
         routes.include_router(page.router(settings))
 
     @routes.get("/favicon.ico")
@@ -31,4 +35,7 @@ def router(settings: Settings) -> APIRouter:
         """Reports and cards that stand alone name no icon: browsers ask here."""
         return FileResponse(render.STATIC / "favicon.svg", media_type="image/svg+xml")
 
-    return routes
+    everything = APIRouter()
+    everything.include_router(routes)
+    everything.include_router(my_ads.links(settings))  # for the platform's app, so OpenAPI tells of it
+    return everything
