@@ -1,65 +1,53 @@
-"""HH-10: while serving, traffic is learned from what dbt counted, and other workers' spots count."""
+"""Pacing while serving (HH-10): by what all workers have placed, and never so that a small booking leaves slots empty."""
 
 from datetime import UTC, datetime, timedelta
 
-import pytest
-
 from core.algorithms.ads.rules import load_ad_rules
-from core.contracts import exports
 from core.domain.advertising import Campaign, Spot
-from core.settings import Settings
-from core.storage import connect
+from core.paths import PROJECT_ROOT
 from serving.ad_decision.campaigns_source import Campaigns
 from serving.ad_decision.live_pacer import LivePacer
 
-EVENING = datetime(2026, 6, 9, 18, tzinfo=UTC)  # 20 o'clock in Berlin
-MORNING = EVENING - timedelta(hours=12)
-BEGIN = datetime(2026, 6, 8, 22, tzinfo=UTC)
-CAMPAIGN = Campaign("c", "a", BEGIN, BEGIN + timedelta(days=1), 1000, (Spot("s", 20.0),), {"tv": 1.0})
+RULES = load_ad_rules(PROJECT_ROOT / "config")
+NOON = datetime(2026, 5, 1, 10, tzinfo=UTC)  # noon in Berlin
 
 
-@pytest.fixture
-def pacer(settings: Settings) -> LivePacer:
-    """A pacer with one campaign of 1,000 spots for this one day, on television."""
-    made = LivePacer(load_ad_rules(settings.config).model_copy(update={"ahead_impressions": 0}))
-    made.refresh(Campaigns.of([CAMPAIGN]), {})
-    return made
+def booked(impressions: int, **split: float) -> Campaigns:
+    begin = RULES.day_start(NOON)
+    spots = (Spot("a", 20, "https://spots.example/a"),)
+    return Campaigns.of([Campaign("c", "x", begin, begin + timedelta(days=1), impressions, spots, split)])
 
 
-def watched_in_the_evening_only(settings: Settings) -> None:
-    """Four weeks, hour by hour: 100 reports each from 18 to 22 UTC, else 1."""
-    file = settings.paths.export(exports.RPT_AD_TRAFFIC)
-    file.parent.mkdir(parents=True)
-    hours = f"generate_series(timestamp '{BEGIN:%Y-%m-%d %H:%M:%S}' - interval 28 day, timestamp '2026-06-08 21:00:00', interval 1 hour)"
-    with connect() as connection:
-        connection.execute(
-            f"copy (select hour, 'tv' as device_class, if(hour(hour) between 18 and 21, 100, 1) as report_count"
-            f" from (select unnest({hours}) as hour)) to '{file}' (format parquet)"
-        )
+def test_a_campaign_is_due_until_its_plan_is_met_and_again_later() -> None:
+    pacer = LivePacer(RULES)
+    pacer.refresh(booked(10_000, tv=1.0), {})
+    assert pacer.weight("c", "tv", NOON) > 0
+    pacer.count("c", "tv", NOON, 6000)
+    assert pacer.weight("c", "tv", NOON) == 0
+    assert pacer.weight("c", "tv", NOON + timedelta(hours=11)) > 0
 
 
-def given(pacer: LivePacer, at: datetime) -> int:
-    """How many spots are due at once."""
-    for number in range(2000):
-        if pacer.weight("c", "tv", at) <= 0:
-            return number
-        pacer.count("c", "tv", at)
-    raise AssertionError("never held back")
+def test_what_other_workers_placed_counts_and_own_spots_do_not_count_twice() -> None:
+    pacer = LivePacer(RULES)
+    campaigns = booked(10_000, tv=1.0)
+    pacer.refresh(campaigns, {})
+    pacer.count("c", "tv", NOON, 1000)
+    pacer.refresh(campaigns, {("2026-05-01", "c", "tv"): 1000})
+    assert pacer.weight("c", "tv", NOON) > 0
+    pacer.refresh(campaigns, {("2026-05-01", "c", "tv"): 6000})
+    assert pacer.weight("c", "tv", NOON) == 0
 
 
-def test_delivery_follows_what_was_watched_in_the_weeks_before(pacer: LivePacer, settings: Settings) -> None:
-    watched_in_the_evening_only(settings)
-    pacer.learn(settings.paths, BEGIN)
-    assert given(pacer, MORNING) < 50, "8 of the 420 reports of a day have come by then"
-    assert 850 < given(pacer, EVENING + timedelta(hours=3, minutes=30)) <= 1000
+def test_a_small_booking_runs_ahead_behind_all_that_is_due_and_by_its_split() -> None:
+    pacer = LivePacer(RULES)
+    pacer.refresh(booked(40, tv=0.5, smartphone=0.5), {})
+    pacer.count("c", "tv", NOON, 12)
+    ahead = pacer.weight("c", "tv", NOON)
+    assert 0 < ahead < 1e-300
+    pacer.count("c", "tv", NOON, 13)
+    assert pacer.weight("c", "tv", NOON) == 0
+    assert pacer.weight("c", "tablet", NOON) == 0
 
 
-def test_until_anything_was_counted_every_hour_is_alike(pacer: LivePacer, settings: Settings) -> None:
-    pacer.learn(settings.paths, BEGIN)
-    assert given(pacer, MORNING) == pytest.approx(1000 * 8.5 / 24, abs=2)
-
-
-def test_what_other_workers_placed_is_not_due_again(pacer: LivePacer) -> None:
-    """HH-10: two workers, one plan."""
-    pacer.refresh(Campaigns.of([CAMPAIGN]), {("2026-06-09", "c", "tv"): 300})
-    assert given(pacer, MORNING) == pytest.approx(1000 * 8.5 / 24 - 300, abs=2)
+def test_a_campaign_that_is_not_known_wants_nothing() -> None:
+    assert LivePacer(RULES).weight("other", "tv", NOON) == 0
