@@ -21,6 +21,11 @@ class AdPaths:
         return self.home / "ad_decision" / "counted_plays.parquet"
 
     @property
+    def campaigns_as_run(self) -> Path:
+        """The campaigns as serving merged them, for warehouse and card; only where one was changed on the page."""
+        return self.home / "ad_decision" / "campaigns.parquet"
+
+    @property
     def campaign_changes(self) -> Path:
         """What ad managers changed on the page, JSON lines; a campaign's history."""
         return self.home / "editorial" / "campaign_changes.jsonl"

@@ -18,8 +18,9 @@ def lay_out_ads(settings: Settings, folder: Path) -> None:
         UserError: ``config/ad_decision/rules.yaml`` is wrong.
     """
     paths = settings.paths
+    as_run = paths.ads.campaigns_as_run
     for source, schema, file in (
-        ("ad_campaigns", lake.CAMPAIGNS, paths.campaigns),
+        ("ad_campaigns", lake.CAMPAIGNS, as_run if as_run.exists() else paths.campaigns),
         ("ad_counted_plays", ads.COUNTED_PLAYS, paths.ads.counted_plays),
     ):
         target = _emptied(folder / source)

@@ -37,7 +37,8 @@ def ad_facts(settings: Settings, as_of: datetime) -> AdFacts | None:
     Raises:
         UserError: ``config/ad_decision/rules.yaml`` is wrong.
     """
-    file = settings.paths.campaigns
+    as_run = settings.paths.ads.campaigns_as_run
+    file = as_run if as_run.exists() else settings.paths.campaigns
     if not file.exists():
         return None
     running = read_rows(file, _RUNNING, as_of=as_of.astimezone(UTC).replace(tzinfo=None))

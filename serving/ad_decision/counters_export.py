@@ -8,10 +8,12 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from core.contracts.ads import COUNTED_PLAYS
+from core.contracts.lake import CAMPAIGNS
 from core.errors import StageError
 from core.logs import progress
 from core.settings import Settings
 from core.storage import written_aside
+from serving.ad_decision.campaign_changes import merged, read_changes
 
 _PLAYS = """
     select distinct spot_id, campaign_id, plays.break_id, plays.at, state,
@@ -25,11 +27,13 @@ _ROWS = 100_000
 def export_counters(settings: Settings, as_of: datetime) -> int:
     """Write ``paths.ads.counted_plays`` from the embedded counters, beside whoever counts; return its rows.
 
-    Where nothing was decided yet there is nothing to hand over. ``as_of`` bounds what is told.
+    The campaigns go along as they run, if one was changed on the page: caps are recounted by what was in force. Where
+    nothing was decided yet there is nothing to hand over. ``as_of`` bounds what is told.
 
     Raises:
         StageError: the counters cannot be read.
     """
+    _export_campaigns(settings)
     source, target = settings.paths.ads.counters, settings.paths.ads.counted_plays
     if not source.exists():
         return 0
@@ -53,6 +57,20 @@ def export_counters(settings: Settings, as_of: datetime) -> int:
         raise StageError(f"ad counters: {source} cannot be read: {error}") from None
     progress(f"ad decisions: {rows} counted plays handed to the warehouse")
     return rows
+
+
+def _export_campaigns(settings: Settings) -> None:
+    paths = settings.paths
+    changes = read_changes(paths.ads.campaign_changes)
+    if not changes:
+        paths.ads.campaigns_as_run.unlink(missing_ok=True)
+        return
+    lake = pq.ParquetFile(paths.campaigns).read().to_pylist() if paths.campaigns.exists() else []
+    rows = [{name: row.get(name) for name in CAMPAIGNS.names} for row in merged(lake, changes)]
+    columns = [pa.array([row[field.name] for row in rows], field.type) for field in CAMPAIGNS]
+    paths.ads.campaigns_as_run.parent.mkdir(parents=True, exist_ok=True)
+    with written_aside(paths.ads.campaigns_as_run) as aside, pq.ParquetWriter(aside, CAMPAIGNS) as writer:
+        writer.write_batch(pa.RecordBatch.from_arrays(columns, schema=CAMPAIGNS))
 
 
 def _across(rows: list[tuple[object, ...]]) -> list[list[object]]:

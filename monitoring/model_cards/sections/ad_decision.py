@@ -106,10 +106,11 @@ def _algorithm(facts: AdFacts) -> tuple[Block, ...]:
         offer=count(times["linked-offer"]),
         follow=count(times["follow-up"]),
     )
+    spots = count(facts.rules.ahead_impressions)
     return (
         Heading(text=say("algorithm.base")),
         Paragraph(text=draw),
-        Paragraph(text=say("ads.algorithm.pacing", ahead=_minutes(facts.pacing.ahead_minutes))),
+        Paragraph(text=say("ads.algorithm.pacing", ahead=_minutes(facts.pacing.ahead_minutes), spots=spots)),
         Paragraph(text=say("ads.algorithm.durable")),
         Sources(items=SOURCES),
     )
