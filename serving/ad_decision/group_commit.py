@@ -23,7 +23,8 @@ _log = logging.getLogger("mediathek")
 Job = Callable[[sqlite3.Connection], Any]
 _MOST_AT_ONCE = 64
 _CHECKPOINT_SECONDS = 1.0
-_CHECKPOINT_BYTES = 4_000_000
+_CHECKPOINT_BYTES = 16_000_000
+"""Of the log: once so long it is begun anew, so that it stops growing, and a commit changes no file's length."""
 
 
 class GroupCommit:
@@ -150,8 +151,18 @@ class GroupCommit:
                     continue
                 if connection is None:
                     connection = sqlite3.connect(self._file, timeout=0.0)
-                connection.execute("pragma wal_checkpoint(passive)")
+                self._begin_log_anew(connection)
             except (sqlite3.Error, OSError) as error:
                 _log.warning("ad counters: no checkpoint now (%s)", error)
         if connection is not None:
             connection.close()
+
+    def _begin_log_anew(self, connection: sqlite3.Connection) -> None:
+        """Copy nearly all beside the writers, then the rest while they wait: else they would always be ahead."""
+        connection.execute("pragma wal_checkpoint(passive)")
+        lock = os.open(self._file.with_suffix(".lock"), os.O_RDWR)
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            connection.execute("pragma wal_checkpoint(passive)")
+        finally:
+            os.close(lock)
