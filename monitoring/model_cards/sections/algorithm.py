@@ -17,7 +17,7 @@ from monitoring.model_cards.content import (
 from monitoring.model_cards.inputs import Inputs
 from monitoring.model_cards.rule_texts import rule_list
 from monitoring.model_cards.sections.bias import bias
-from monitoring.model_cards.sections.control_prices import control_prices
+from monitoring.model_cards.sections.control_prices import control_prices, price_plot
 from monitoring.model_cards.sections.quality import quality
 from monitoring.model_cards.sections.values import count, days, instant, section, share, terms, words
 from monitoring.model_cards.trained import Trained, read_manifest
@@ -30,7 +30,7 @@ def algorithm(inputs: Inputs) -> Section:
         "algorithm",
         Heading(text=say("algorithm.base")),
         *_base(inputs, trained),
-        *(quality(trained) if trained else ()),
+        *((*quality(trained), *price_plot(trained)) if trained else ()),
         Heading(text=say("algorithm.post")),
         rule_list(inputs.rules, inputs.settings, ("NV-P1",)),
         *control_prices(inputs.rules.ranking, trained),

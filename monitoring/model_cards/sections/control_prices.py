@@ -8,18 +8,24 @@ from monitoring.model_cards.sections.values import count, days, share, terms
 from monitoring.model_cards.trained import ControlPrices, PricePoint, Trained
 from monitoring.model_cards.wording import say
 
-_TOLD = (0.2, 0.5)
-"""Strengths of the table; the curve has all."""
+_TOLD = (0.5,)
+"""Strengths of the table; the curve has all, and a card should stay short."""
 
 
 def control_prices(controls: RankingControls, trained: Trained | None) -> tuple[Block, ...]:
-    """Lead, what is set, and of the main model a plot of all controls and a table of price and gain."""
+    """Lead, what is set, and the main model's table of price and gain; the curve is ``price_plot``."""
     prices = trained.main.control_prices if trained else None
     lead = (Paragraph(text=say("controls.lead")), Paragraph(text=_now(controls)))
     if prices is None or not prices.points:
         return (*lead, Paragraph(text=say("controls.none")))
     differing = _differing(controls, prices)
-    return (*lead, *((differing,) if differing else ()), _plot(prices), _table(prices))
+    return (*lead, *((differing,) if differing else ()), _table(prices))
+
+
+def price_plot(trained: Trained) -> tuple[Plot, ...]:
+    """All controls of the main model in one plot, to stand beside those of its quality; nothing where not measured."""
+    prices = trained.main.control_prices
+    return (_plot(prices),) if prices and prices.points else ()
 
 
 def _now(controls: RankingControls) -> Sentence:

@@ -42,7 +42,7 @@ def test_the_price_of_each_control_is_drawn_and_told(
     drawn = {each["label"]["en"]: each["y"] for each in plot.data["series"]}
     assert drawn["what is new"] == pytest.approx([0.152, 0.1354, 0.1105, 0.069])
     table = next(block for block in blocks if isinstance(block, Table) and block.key == "controls")
-    assert len(table.rows) == 6
+    assert len(table.rows) == 3
 
 
 def test_what_editors_set_stands_on_the_card_and_a_changed_half_life_is_told(tmp_path: Path, world: ModuleType) -> None:
