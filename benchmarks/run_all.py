@@ -36,6 +36,7 @@ BENCHMARKS = (
     Benchmark("next_video_size", ("--seconds", "4"), ("--seconds", "15", "--full", "--table")),
     Benchmark("ad_pacing", (), ("--table",)),
     Benchmark("ad_optimality", ("--days", "1"), ("--days", "4", "--table")),
+    Benchmark("next_video_preview", ("--requests", "10000"), ("--requests", "100000", "--table")),
     Benchmark("household_graph", ("--households", "2000", "--seconds", "4"), ("--households", "2000", "--table")),
     Benchmark("ad_decision", ("--households", "50000", "--seconds", "4"), ("--curves", "--table")),
     Benchmark("ad_caps", ("--decisions", "3000", "--kills", "4"), ()),
