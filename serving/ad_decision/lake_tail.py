@@ -22,9 +22,14 @@ class LakeTail:
         changed = _changed_ns(self._paths.ledger)
         if changed is None or (changed == self._ledger and not self._is_staged()):
             return [], []
+        was_staged = self._is_staged()
+        seen = dict(self._folders)
         events = [file for hour in self._hours() for file in self._listed(hour)]
         withdrawals = self._listed(self._paths.withdrawals)
-        self._ledger = None if self._is_staged() else changed  # files of a commit are moved one after the other
+        if was_staged or self._is_staged():  # a commit's files are moved one after the other: look again at all of it
+            self._ledger, self._folders = None, seen
+        else:
+            self._ledger = changed
         return events, withdrawals
 
     def _is_staged(self) -> bool:

@@ -29,6 +29,7 @@ _SCHEMA = """
     ) without rowid;
 """
 _INSERT = f"insert or ignore into plays (unit, {COLUMNS}) values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+_ROWS_A_STEP = 4000
 _ADD = """
     insert into placed values (?, ?, ?, ?) on conflict do update set number = number + excluded.number
 """
@@ -67,7 +68,16 @@ class SqliteCounters:
         return self._writer.submit(lambda connection: _forget(connection, unit))
 
     def prune(self, before: datetime) -> "Future[int]":
-        return self._writer.submit(lambda connection: _prune(connection, micros(before)))
+        """In small steps, so that no break waits for it; done when this returns."""
+        future: Future[int] = Future()
+        gone = 0
+        for table, second in (("plays", "play_id"), ("breaks", "fingerprint")):
+            first = "unit" if table == "plays" else "break_id"
+            step = _Step(table, f"{first}, {second}", micros(before))
+            while step.is_left:
+                gone += self._writer.submit(step.run).result()
+        future.set_result(gone)
+        return future
 
     def close(self) -> None:
         self._writer.close()
@@ -147,6 +157,21 @@ def _forget(connection: sqlite3.Connection, unit: str) -> int:
     return gone + connection.execute("delete from breaks where instr(units, ?)", (json.dumps(unit),)).rowcount
 
 
-def _prune(connection: sqlite3.Connection, before: int) -> int:
-    gone = connection.execute("delete from plays where at < ?", (before,)).rowcount
-    return gone + connection.execute("delete from breaks where at < ?", (before,)).rowcount
+class _Step:
+    """Goes through a table by its key, some thousand rows at a time."""
+
+    def __init__(self, table: str, key: str, before: int) -> None:
+        self._table, self._key, self._before = table, key, before
+        self._after = ("", "")
+        self.is_left = True
+
+    def run(self, connection: sqlite3.Connection) -> int:
+        query = (
+            f"select {self._key} from {self._table} where ({self._key}) > (?, ?) order by {self._key} limit 1 offset ?"
+        )
+        row = connection.execute(query, (*self._after, _ROWS_A_STEP)).fetchone()
+        until = "" if row is None else f"and ({self._key}) <= (?, ?)"
+        delete = f"delete from {self._table} where ({self._key}) > (?, ?) {until} and at < ?"
+        gone = connection.execute(delete, (*self._after, *(row or ()), self._before)).rowcount
+        self.is_left, self._after = row is not None, row or self._after
+        return gone
