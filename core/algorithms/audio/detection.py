@@ -20,7 +20,7 @@ from core.algorithms.audio.normalisation import Normaliser
 
 LABELS: Final = ("ad", "talk", "music")
 Decoder = Literal["segments", "author", "none"]
-_MATCH_LOG_ODDS: Final = 3.0
+MATCH_LOG_ODDS: Final = 3.0
 """What a step within a clip of the hotlist adds for the clip's label: a match outweighs the net (AD-3)."""
 
 
@@ -94,7 +94,7 @@ def decoded(bundle: DetectorBundle, heard: Heard, decoder: Decoder = "segments")
     model = bundle.segment_model
     evidence = model.evidence(heard.probabilities)
     for match in heard.matches:
-        evidence[_steps(match, len(evidence)), LABELS.index(match.clip.label)] += _MATCH_LOG_ODDS
+        evidence[_steps(match, len(evidence)), LABELS.index(match.clip.label)] += MATCH_LOG_ODDS
     return model.decode(evidence)
 
 

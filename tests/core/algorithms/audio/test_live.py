@@ -1,0 +1,72 @@
+"""AD-4, AD-7: live is the same detector, a few seconds behind."""
+
+import numpy as np
+import pytest
+
+from core.algorithms.audio.detection import hear, segments
+from core.algorithms.audio.detector_bundle import DetectorBundle
+from core.algorithms.audio.fingerprint_index import Clip, FingerprintIndex
+from core.algorithms.audio.frames import FRAMES_A_SECOND, SAMPLE_RATE, SpectrumStream
+from core.algorithms.audio.landmarks import landmarks
+from core.algorithms.audio.live import LiveDetector, Verdict
+
+
+def noise(seed: int, seconds: float) -> np.ndarray:
+    return np.random.default_rng(seed).normal(0, 0.1, int(seconds * SAMPLE_RATE)).astype(np.float32)
+
+
+@pytest.fixture(scope="module")
+def bundle() -> DetectorBundle:
+    """A net with weights by chance, and one spot on the hotlist."""
+    rng = np.random.default_rng(2)
+    shapes: dict[str, tuple[int, ...]] = {
+        "conv1_kernel": (4, 3, 2, 4), "conv1_bias": (4,), "conv2_kernel": (3, 3, 4, 4), "conv2_bias": (4,),
+        "conv3_kernel": (3, 3, 4, 4), "conv3_bias": (4,), "narrow_kernel": (32, 8), "narrow_bias": (8,),
+        "joined_kernel": (16, 8), "joined_bias": (8,), "hidden_kernel": (16, 8), "hidden_bias": (8,),
+        "output_kernel": (8, 3), "output_bias": (3,),
+        **{f"{way}_{name}": shape for way in ("forward", "backward")
+           for name, shape in (("kernel", (8, 12)), ("recurrent", (4, 12)), ("bias", (2, 12)))},
+    }  # fmt: skip
+    weights = {name: rng.normal(0, 0.3, shape).astype(np.float32) for name, shape in shapes.items()}
+    spectra = SpectrumStream()
+    power = np.concatenate([spectra.push(noise(9, 20)), spectra.finish()])
+    hotlist = FingerprintIndex.build({Clip("spot-9", "ad", 20 * FRAMES_A_SECOND): landmarks(power)})
+    return DetectorBundle({"segment_model": {"scale": 0.1, "prior": [0.3, 0.4, 0.3]}}, weights, hotlist)
+
+
+def verdicts(bundle: DetectorBundle, sound: np.ndarray, chunk: int, look_ahead: float = 4.0) -> list[Verdict]:
+    detector = LiveDetector(bundle, look_ahead)
+    said = [verdict for at in range(0, len(sound), chunk) for verdict in detector.push(sound[at : at + chunk])]
+    return said + detector.finish()
+
+
+def test_every_second_has_one_verdict_in_order(bundle: DetectorBundle) -> None:
+    said = verdicts(bundle, noise(1, 75.0), SAMPLE_RATE)
+    assert [each.at_s for each in said] == [float(second) for second in range(75)]
+
+
+def test_a_verdict_comes_when_the_look_ahead_is_heard(bundle: DetectorBundle) -> None:
+    detector = LiveDetector(bundle, 10.0)
+    early = detector.push(noise(1, 9.0))
+    late = detector.push(noise(2, 4.0))
+    assert early == []
+    assert [each.at_s for each in late] == [0.0, 1.0]
+
+
+def test_a_known_spot_is_named_while_it_runs(bundle: DetectorBundle) -> None:
+    said = verdicts(bundle, np.concatenate([noise(1, 15), noise(9, 20), noise(2, 15)]), SAMPLE_RATE, 10.0)
+    named = [each.at_s for each in said if each.spot_id == "spot-9"]
+    assert set(range(18, 33)) <= set(map(int, named)) <= set(range(15, 35))
+
+
+def test_a_recording_heard_at_once_names_the_spot_from_border_to_border(bundle: DetectorBundle) -> None:
+    sound = np.concatenate([noise(1, 15), noise(9, 20), noise(2, 15)])
+    stretches = segments(bundle, hear(bundle, [sound]))
+    (spot,) = [each for each in stretches if each.spot_id]
+    assert (spot.start_s, spot.end_s) == (pytest.approx(15, abs=0.3), pytest.approx(35, abs=0.3))
+    assert stretches[0].start_s == 0
+    assert stretches[-1].end_s == pytest.approx(50, abs=0.01)
+
+
+def test_an_empty_recording_has_no_segments(bundle: DetectorBundle) -> None:
+    assert verdicts(bundle, noise(1, 0), SAMPLE_RATE) == []
