@@ -2,7 +2,7 @@
 
 import asyncio
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
@@ -119,7 +119,7 @@ class AdDecisionService:
 
         def choose(plays: list[Play]) -> Choice:
             book = Book.of(plays, now, sent.break_id, self.rules, campaigns.creative_of)
-            running = _running(campaigns, now)
+            running = self._running(campaigns, now)
             first = followers(opportunity, plays, running, self.contents.of, self.rules)
             filling = fill(opportunity, ranked, first, book)
             given = [_play(each, opportunity, party, fingerprint, start_by) for each in filling.filled]
@@ -150,6 +150,15 @@ class AdDecisionService:
             choose,
         )
 
+    def _running(self, campaigns: Campaigns, now: datetime) -> Callable[[str], list[Campaign]]:
+        """Campaigns of a spot that run and are not delivered in full."""
+
+        def of(spot_id: str) -> list[Campaign]:
+            found = (each for each in campaigns.by_spot.get(spot_id, ()) if each.is_running(now))
+            return [each for each in found if self.placed.get(each.campaign_id, 0) < each.impressions]
+
+        return of
+
     def refresh_placed(self) -> None:
         """Read what all workers have placed; the pacing goes by it, and who is delivered in full rests."""
         by_day = self.counters.placed_by_day().result(timeout=30)
@@ -160,13 +169,6 @@ class AdDecisionService:
             self.placed = placed
         if isinstance(self.pacer, LivePacer):
             self.pacer.refresh(self.campaigns.campaigns, by_day)
-
-
-def _running(campaigns: Campaigns, now: datetime) -> Any:
-    def of(spot_id: str) -> list[Campaign]:
-        return [each for each in campaigns.by_spot.get(spot_id, ()) if each.is_running(now)]
-
-    return of
 
 
 def _play(each: Filled, opportunity: Opportunity, party: Party, fingerprint: str, start_by: datetime | None) -> Play:

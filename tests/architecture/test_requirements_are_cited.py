@@ -13,7 +13,7 @@ IN_SCOPE = (
     + [f"NV-H{number}" for number in range(1, 5)]
     + [f"NV-T{number}" for number in range(1, 7)]
     + [f"NV-U{number}" for number in range(1, 5)]
-    + ["HH-4", "HH-6", "HH-9", "PRV-5"]
+    + ["HH-4", "HH-6", "HH-7", "HH-8", "HH-9", "HH-10", "HH-11", "PRV-5"]
     + ["MC-1", "MC-2", "PRV-1", "PRV-2", "PRV-4", "OPS-1", "OPS-2", "OPS-3"]
 )
 CITATION = re.compile(

@@ -15,7 +15,7 @@ from core.privacy import load_pseudonyms
 from core.settings import Settings
 from core.storage import written_aside
 from tests.serving.ad_decision.ad_home import DAY, AdHome, Asker, campaign, device
-from tests.serving.conftest import CATALOGUE_ROWS, video, write_catalogue
+from tests.serving.conftest import CATALOGUE_ROWS, NOW, video, write_catalogue
 
 NOON = datetime(2026, 5, 1, 12)
 Start = Callable[[], Asker]
@@ -138,6 +138,28 @@ def test_an_offer_goes_along_a_link_when_both_sides_show_the_interest(
     assert [spot["reason"] for spot in ask.post().json()["spots"]] == ["linked-offer"]
     assert ask.spots(device_key=device(2)) == ["buch-a"]
     assert ask.spots(device_key=device(3)) == []
+
+
+def test_a_spot_follows_the_household_from_the_television_to_the_related_page(
+    ad_home: AdHome, start: Callable[..., Asker], settings: Settings
+) -> None:
+    """HH-7: on another device, five minutes later, whatever else would have been likelier."""
+    on_tv, page = video("kochen", categories=["cooking"]), video("rezept", kind="page", categories=["cooking"])
+    write_catalogue(settings, [*CATALOGUE_ROWS, on_tv, page])
+    ad_home.campaigns(*(campaign(f"c{number}") for number in range(20)))
+    ad_home.live({"hh-1": [1, 2]})
+    ad_home.consent(1, 2)
+    time = [NOW]
+    ask = start(lambda: time[0])
+    shown = ask.spots(content_id="kochen", slots=[20, 20])
+    phone = {"device_key": device(2), "device_class": "smartphone", "content_id": "rezept"}
+    time[0] += timedelta(minutes=4)
+    assert ask.post(**phone).json()["spots"][0]["reason"] == "run-of-network"
+    time[0] += timedelta(minutes=1)
+    assert ask.post(**phone, consent={"advertising": False}).json()["spots"][0]["reason"] == "run-of-network"
+    followed = ask.post(**phone, slots=[20, 20]).json()["spots"]
+    assert [(spot["spot_id"] in shown, spot["reason"]) for spot in followed] == [(True, "follow-up")] * 2
+    assert ask.post(**phone).json()["spots"][0]["reason"] == "run-of-network"  # the gap holds here too
 
 
 def test_what_linear_television_showed_is_not_repeated_by_the_app(ad_home: AdHome, start: Start) -> None:
