@@ -20,6 +20,8 @@ from core.warehouse.inputs import LakeState, lay_out
 from core.warehouse.project import PROJECT, environment, variables
 from core.warehouse.sightings import COLUMNS, MODEL
 
+FOLDERS = "spark-"
+"""How the folders begin, beside the warehouse, that a run works in."""
 _MODULE = "core.warehouse.spark_process"
 _NEEDS = "needs Java 17 and the packages of requirements-spark.txt (make spark)"
 _REASON_LETTERS = 300
@@ -44,7 +46,7 @@ def copy_sightings_by_spark(
     """
     if missing := why_no_spark():
         raise StageError(missing)
-    with tempfile.TemporaryDirectory(prefix="spark-", dir=_made(settings.paths.warehouse.parent)) as name:
+    with tempfile.TemporaryDirectory(prefix=FOLDERS, dir=_made(settings.paths.warehouse.parent)) as name:
         folder = Path(name)
         events = sorted(LakeState.of(settings.paths).events)
         lay_out(settings.paths, folder / "input", events, [], until, build_id=1)

@@ -13,8 +13,9 @@ from core import warehouse
 from core.errors import StageError
 from core.settings import Settings
 from core.storage import connect, open_read_only, write_text
+from core.warehouse.erasure import rebuild_without
 from core.warehouse.sightings import MODEL, copy_sightings
-from core.warehouse.spark import copy_sightings_by_spark, why_no_spark
+from core.warehouse.spark import FOLDERS, copy_sightings_by_spark, why_no_spark
 from tests.dbt.conftest import NOON, Lake, Row, at, video
 from training.households.run import cluster
 
@@ -128,6 +129,15 @@ def test_the_model_on_spark_gives_the_same_evidence_and_the_same_households(
     assert came == expected
     assert pq.ParquetFile(settings.paths.household_assignments).read().to_pylist() == homes
     assert not [file for file in settings.paths.warehouse.parent.iterdir() if file.name.startswith("spark-")]
+
+
+def test_what_a_killed_run_of_spark_has_left_goes_with_an_erasure(settings: Settings) -> None:
+    """PRV-3."""
+    left = settings.paths.warehouse.parent / f"{FOLDERS}killed" / "tables" / "part.parquet"
+    left.parent.mkdir(parents=True)
+    left.write_text("d_1")
+    assert rebuild_without(settings, "d_1", NOON) == 0
+    assert not list(settings.paths.warehouse.parent.glob(f"{FOLDERS}*"))
 
 
 @pytest.mark.skipif(why_no_spark() is None, reason="Spark is installed")
