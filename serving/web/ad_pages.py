@@ -143,7 +143,9 @@ class AdPages:
     ) -> HTMLResponse:
         service, now = _service(request), request.app.state.ad_now()
         language = render.language_of(request)
-        drawn = plots(deliveries, self._source(service).heard(service.campaigns.campaigns, now))
+        heard = self._source(service).heard(service.campaigns.campaigns, now)
+        is_list = len(deliveries) > 1
+        drawn = plots([each for each in deliveries if not (is_list and each.status == "over")], heard)
         drawn["texts"] = {key: text(key, language, days=str(LOOKED_BACK_DAYS)) for key in _PLOT_TEXTS}
         return render.page(
             request,

@@ -18,7 +18,7 @@ function draw(id, make, rows, caption) {
 function render() {
   const classes = data.classes.map((row) => ({ ...row, name: data.texts[row.device_class] }));
   draw("classes", (rows, frame) => Plot.plot({
-    ...frame, height: 190, marginLeft: 95, x: { label: data.texts.ads_placed, grid: true }, y: { label: null, domain: rows.map((row) => row.name) },
+    ...frame, height: 200, marginLeft: 95, marginBottom: 42, x: { label: data.texts.ads_placed, grid: true }, y: { label: null, domain: rows.map((row) => row.name) },
     marks: [
       Plot.barX(rows, { y: "name", x: "placed", fill: (row) => colour(`--${row.device_class}`), tip: true }),
       Plot.tickX(rows.filter((row) => row.planned !== null), { y: "name", x: "planned", stroke: colour("--ink"), strokeWidth: 3, title: (row) => `${data.texts.ads_planned}: ${Math.round(row.planned)}` }),
@@ -26,7 +26,7 @@ function render() {
     ],
   }), classes, data.texts.ads_plot_classes);
   draw("frequency", (rows, frame) => Plot.plot({
-    ...frame, height: 220, marginLeft: 60, x: { label: data.texts.ads_plays_a_day, domain: rows.map((row) => row.plays), tickFormat: (plays) => (plays === "10" ? "10+" : plays) },
+    ...frame, height: 230, marginLeft: 60, marginBottom: 42, x: { label: data.texts.ads_plays_a_day, domain: rows.map((row) => row.plays), tickFormat: (plays) => (plays === "10" ? "10+" : plays) },
     y: { label: data.texts.ads_households, grid: true },
     marks: [Plot.barY(rows, { x: "plays", y: "households", fill: colour("--accent"), tip: true }), Plot.ruleY([0])],
   }), data.frequency, data.texts.ads_plot_frequency);
