@@ -5,7 +5,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 
-.PHONY: run test setup lint types imports fast slow integration browser bench kafka ferretdb spark clean
+.PHONY: run test setup lint types imports fast slow integration browser bench corpus kafka ferretdb spark clean
 .DEFAULT_GOAL := run
 
 run: setup
@@ -53,6 +53,10 @@ browser:
 
 bench: setup
 	@$(BIN)/python -m benchmarks.run_all
+
+# Real voices and music for ad detection's corpora: 0.6 GB of Debian packages into the cache, train and test apart.
+corpus:
+	@bash training/ad_detection/fetch_recordings.sh .cache/recordings
 
 kafka: .cache/kafka/.complete
 

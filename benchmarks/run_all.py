@@ -28,6 +28,7 @@ BENCHMARKS = (
     Benchmark("simulator", ("--events", "200000"), ("--events", "1000000", "--table")),
     Benchmark("ingestion", ("--events", "500000"), ("--events", "5000000", "--rounds", "1")),
     Benchmark("incremental_build", ("--events", "500000"), ("--events", "5000000")),
+    Benchmark("ad_detection", ("--hours", "0.3", "--epochs", "4"), ("--hours", "6", "--epochs", "16")),
     Benchmark("series_numbers", (), ("--table",)),
     Benchmark("experiments", ("--devices", "300", "--days", "7"), ()),
     Benchmark("households", ("--events", "300000"), ("--events", "10000000", "--curve", "--accuracy", "101")),

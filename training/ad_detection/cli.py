@@ -41,8 +41,8 @@ def train(
     corpus: Annotated[
         Path | None, typer.Option(help="Audio files beside segments.csv; default: synthetic stations are composed.")
     ] = None,
-    hours: Annotated[float, typer.Option(min=0.02, help="Sound to compose where no corpus is given.")] = 4.0,
-    epochs: Annotated[int, typer.Option(min=1)] = 14,
+    hours: Annotated[float, typer.Option(min=0.02, help="Sound to compose where no corpus is given.")] = 5.0,
+    epochs: Annotated[int, typer.Option(min=1)] = 16,
     as_of: Annotated[str | None, typer.Option("--as-of", help="Time of the run, RFC 3339; default: the clock.")] = None,
     as_json: AsJson = False,
 ) -> None:

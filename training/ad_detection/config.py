@@ -12,7 +12,7 @@ class DetectorConfig:
 
     model: ModelName = "mediathek"
     """``seed``: the source's own design (13 cepstral coefficients, maps of 4 s, an LSTM), the baseline (AD-2)."""
-    epochs: int = 14
+    epochs: int = 16
     batch_size: int = 8
     learning_rate: float = 2e-3
     label_smoothing: float = 0.05

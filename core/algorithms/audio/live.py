@@ -1,7 +1,7 @@
 """One verdict a second from a stream, as far behind it as the player's buffer allows (AD-4, AD-7).
 
 The same frames, net, hotlist and segment model as on recordings; only what lies more than the look-ahead in the future
-is not known yet. Of a stream, 48 s of embeddings, two minutes of evidence and 20 s of landmarks are kept.
+is not known yet. Of a stream, 48 s of embeddings, 90 s of evidence and 20 s of landmarks are kept.
 """
 
 from dataclasses import dataclass
@@ -17,7 +17,7 @@ from core.algorithms.audio.frames import FRAMES_A_SECOND, FloatArray, SpectrumSt
 from core.algorithms.audio.landmarks import NOTHING, Landmarks, LandmarkStream
 from core.algorithms.audio.normalisation import Normaliser
 
-_MEMORY_STEPS: Final = 120 * STEPS_A_SECOND
+_MEMORY_STEPS: Final = 90 * STEPS_A_SECOND
 _MARK_FRAMES: Final = 20 * FRAMES_A_SECOND
 
 
