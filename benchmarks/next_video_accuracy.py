@@ -1,8 +1,9 @@
 """Claim: the combination ranks better than the best baseline, on the same interactions, in the same run.
 
 ``python -m benchmarks.next_video_accuracy [--interactions CSV] [--protocol leave-one-out|global-time]``; without a CSV,
-the plays of the last build, all device classes together, cut in time. Prints the table of ``next_video.md`` and, as a
-ratio, NDCG@10 against the best baseline, all of them set on validation; below ``--bound`` it ends with exit code 1.
+the plays of the last build, all device classes together, cut in time, with the settings that serve. Prints the table
+of ``next_video.md`` and, as a ratio, NDCG@10 against the best baseline, all of them set on validation; below
+``--bound`` it ends with exit code 1.
 ``--report JSON`` prints the table of a report that ``mediathek next-video evaluate --json`` has written.
 """
 
@@ -46,13 +47,15 @@ def main() -> int:
     logs.set_up()
     apply_no_telemetry()
     from training.next_video.config import TrainingConfig
-    from training.next_video.protocol import Protocol, evaluate_file
+    from training.next_video.protocol import PAPERS, Protocol, evaluate_file
 
     settings = load()
     with tempfile.TemporaryDirectory() as folder:
         file = given.interactions or _plays_of_last_build(settings, Path(folder) / "plays.csv")
         protocol: Protocol = given.protocol or ("leave-one-out" if given.interactions else "global-time")
-        report = evaluate_file(settings, file, protocol, given.time_budget, TrainingConfig())
+        config = TrainingConfig()
+        sequence = PAPERS if given.interactions else config.sequence
+        report = evaluate_file(settings, file, protocol, given.time_budget, config, sequence=sequence)
     return _print(report, given.bound)
 
 

@@ -14,8 +14,8 @@ from core.algorithms.next_video.arrays import FloatArray
 from training.datasets.interactions import Interactions
 from training.next_video.similarity import user_item_counts
 
-MAX_ITEMS = 12_000
-"""The inverse is dense: above so many items it takes gigabytes."""
+MAX_ITEMS = 8_000
+"""The inverse is dense: above so many items it takes gigabytes, and minutes for each setting."""
 
 
 @dataclass(frozen=True)

@@ -37,7 +37,7 @@ PAPERS = SequenceConfig(
     min_steps=200,
 )
 """Settings for the papers' data sets, where minutes may be spent instead of one; chosen by hand on MovieLens-1M's
-validation split (NV-T6; ``benchmarks/next_video_accuracy.md`` has what was tried)."""
+validation split (NV-T6; ``benchmarks/next_video.md`` has what was tried)."""
 _EVALUATION_SHARE = 0.85  # of a time budget that may pass before learning stops
 
 
@@ -49,6 +49,7 @@ def evaluate_file(
     config: TrainingConfig,
     *,
     has_chosen_shares: bool = True,
+    sequence: SequenceConfig = PAPERS,
 ) -> dict[str, Any]:
     """Train on the file's interactions and rank all items for each test user, rated items removed.
 
@@ -56,7 +57,7 @@ def evaluate_file(
         The contract's figures of the combination, ``train_seconds``, ``peak_memory_mb`` (of this process), and under
         ``baselines`` the same figures of popularity, item-kNN, transitions, EASE and each half alone. ``setting`` and
         ``blend`` were chosen on validation, ``validation`` says from what; ``has_chosen_shares`` false takes the
-        shares that serve instead.
+        shares that serve instead. ``sequence`` sets the sequence half.
 
     Raises:
         UserError: the file is wrong, or no user has the 3 interactions that a test needs.
@@ -75,7 +76,9 @@ def evaluate_file(
     if budget_minutes is not None:
         seconds = max(1.0, budget_minutes * 60 * _EVALUATION_SHARE - (time.monotonic() - began))
     blend, study = settings.next_video.blend, Study(has_chosen_shares)
-    trained = train_and_evaluate("model", split, fitted_to(config, split), blend, seconds=seconds, study=study)
+    trained = train_and_evaluate(
+        "model", split, fitted_to(config, split, sequence), blend, seconds=seconds, study=study
+    )
     return {"protocol": protocol, **_report(trained), "counts": {**trained.counts, "items": len(interactions.items)}}
 
 
@@ -119,11 +122,11 @@ def split_by(interactions: Interactions, protocol: Protocol) -> Split:
     raise UserError(f"protocol: '{protocol}' is unknown; use one of {', '.join(PROTOCOLS)}")
 
 
-def fitted_to(config: TrainingConfig, split: Split) -> TrainingConfig:
-    """The papers' settings, but no longer than the longest history; all test users count."""
+def fitted_to(config: TrainingConfig, split: Split, sequence: SequenceConfig) -> TrainingConfig:
+    """The settings given, but no longer than the longest history; all test users count."""
     longest = int(np.diff(split.interactions.starts).max())
-    sequence = replace(PAPERS, max_length=max(2, min(_MAX_LENGTH, longest)))
-    return replace(config, sequence=sequence, max_test_users=len(split.test))
+    fitted = replace(sequence, max_length=max(2, min(sequence.max_length, longest)))
+    return replace(config, sequence=fitted, max_test_users=len(split.test))
 
 
 def peak_memory_mb() -> float:

@@ -89,6 +89,8 @@ def _candidates(training: Interactions, threads: int) -> dict[str, Candidates]:
     }
     if len(training.items) <= ease.MAX_ITEMS:
         result[EASE] = [({"ridge": ridge}, partial(ease.fit_ease, training, ridge)) for ridge in RIDGES]
+    else:
+        progress(f"ease: left out, its dense inverse is for at most {ease.MAX_ITEMS} items")
     return result
 
 
