@@ -35,7 +35,7 @@ def drop_expired(settings: Settings, as_of: datetime) -> dict[str, Any]:
     """Drop event, decision and quarantine data older than their retention at ``as_of``.
 
     Returns:
-        how many hours (events, decisions, decision_log) and files (quarantine) were dropped.
+        how many hours (events, decisions, decision_log, ad_plays) and files (quarantine) were dropped.
 
     Raises:
         StageError: an ingestion runs; try again when it is over.
@@ -45,6 +45,7 @@ def drop_expired(settings: Settings, as_of: datetime) -> dict[str, Any]:
         _Expiry("events", paths.events, _first_kept(as_of, keep.events)),
         _Expiry("decisions", paths.decisions, _first_kept(as_of, keep.decisions)),
         _Expiry("decision_log", paths.decision_log, _first_kept(as_of, keep.decisions)),
+        _Expiry("ad_plays", paths.ads.plays, _first_kept(as_of, keep.events)),
     ]
     with held(paths) as fence:
         publish.recover(paths)

@@ -1,7 +1,7 @@
 """Plays that players reported come into the lake as `ad` events, once each (HH-11, AD-11, PRV-1)."""
 
 import json
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pyarrow as pa
@@ -11,6 +11,7 @@ from core.privacy import load_pseudonyms
 from core.settings import Settings
 from ingestion.decision_log import ingest_decisions
 from ingestion.erased import note_erased
+from ingestion.retention import drop_expired
 
 LATER = datetime(2026, 5, 1, 14, tzinfo=UTC)
 DEVICE = "d_" + "1" * 24
@@ -59,3 +60,13 @@ def test_an_hour_that_is_not_over_waits_and_an_erased_device_stays_out(settings:
     note_erased(settings.paths, load_pseudonyms(settings.paths.keys), DEVICE, LATER)
     assert not ingest_decisions(settings, LATER).has_changes
     assert lake(settings) == []
+
+
+def test_the_log_of_plays_expires_with_the_events(settings: Settings) -> None:
+    """PRV-4: and does not come back into the lake."""
+    told(settings, "one", play(1))
+    ingest_decisions(settings, LATER)
+    dropped = drop_expired(settings, LATER + timedelta(days=91))
+    assert (dropped["events"], dropped["ad_plays"]) == (1, 1)
+    told(settings, "again", play(2))
+    assert not ingest_decisions(settings, LATER + timedelta(days=91)).has_changes

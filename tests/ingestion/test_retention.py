@@ -21,7 +21,7 @@ def test_expired_hours_are_dropped_and_do_not_come_back_with_an_old_file(
 
     dropped = drop_expired(settings, later)
 
-    assert dropped == {"events": 1, "decisions": 0, "decision_log": 0, "quarantine": 1, "withdrawals": 0}
+    assert dropped == {"events": 1, "decisions": 0, "decision_log": 0, "ad_plays": 0, "quarantine": 1, "withdrawals": 0}
     assert list(lake.events()) == ["new"]
     assert lake.quarantine() == []
     landing.put("events/again.jsonl", [new, old, view("late", at="2026-05-01T11:00:00Z")])
@@ -32,6 +32,7 @@ def test_expired_hours_are_dropped_and_do_not_come_back_with_an_old_file(
         "events": 0,
         "decisions": 0,
         "decision_log": 0,
+        "ad_plays": 0,
         "quarantine": 0,
         "withdrawals": 0,
     }
