@@ -17,7 +17,7 @@ from core.algorithms.ads.rules import AdRules, load_ad_rules
 from core.algorithms.ads.traffic import HOURS, TrafficForecast, TrafficHour
 from core.domain import DEVICE_CLASSES
 from core.domain.advertising import Campaign, Spot, Target
-from core.settings import PROJECT_ROOT
+from core.paths import PROJECT_ROOT
 
 BEGIN = datetime(2026, 6, 9, 22, tzinfo=UTC)  # midnight in Berlin, a Wednesday
 DAY = timedelta(days=1)
@@ -108,7 +108,7 @@ def campaigns(rng: np.random.Generator, breaks: int, demand: float, number: int 
             target, supply = Target(gender=frozenset({wanted})), 0.14
         sizes[index] *= supply**0.5
         spots = tuple(Spot(f"c{index}-{length}", float(length)) for length in (20, 30))
-        split = dict(zip(DEVICE_CLASSES, SPLITS[index % len(SPLITS)], strict=True))
+        split: dict[str, float] = dict(zip(DEVICE_CLASSES, SPLITS[index % len(SPLITS)], strict=True))
         made.append(
             Campaign(
                 f"c{index}", f"a{index}", BEGIN, BEGIN + DAY, 0, spots, split, per_day=2 + index % 3, target=target,
