@@ -23,7 +23,7 @@ Glossary
   what is filled at once, in *slots* of seconds. *unit* of a cap: a device, whose household's members are counted
   together. *reservation*: a spot given to a break and not known to have been played; it counts like a play.
 - *batch*: one commit of ingestion. *hour*: a partition by event time. *as of*: the time of a run.
-- *recording*, *stream*: sound from a file, or as it comes. *stretch*: a detected piece of one label; *segment*: its truth.
+- *recording*, *stream*: sound whole, or as it comes. *stretch*: a detected piece of one label; *segment*: the truth.
   *frame*: 20 ms of sound; *step*: 0.2 s, in ad detection. *landmark*: a hashed pair of spectral peaks; *clip*: what the
   *hotlist* knows. *spot*: one advertisement; *break*: spots in a row; *verdict*: what a second of a stream was.
 - *viewing volume* (Sehvolumen): seconds really played. *bundle*: the files of a trained model.
