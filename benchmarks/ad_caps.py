@@ -10,12 +10,14 @@ import argparse
 import sys
 import tempfile
 import time
+from datetime import UTC, datetime
 from pathlib import Path
 
 from benchmarks import ad_caps_count, ad_caps_home
 from benchmarks.ad_caps_workers import Workers
 from benchmarks.claim import Claim, say
 
+TABLE = Path(__file__).with_suffix(".md")
 _BASELINE_DECISIONS = 1000
 
 
@@ -35,6 +37,7 @@ def main() -> int:
     parser.add_argument("--decisions", type=int, default=100_000)
     parser.add_argument("--workers", type=int, default=2)
     parser.add_argument("--kills", type=int, default=40)
+    parser.add_argument("--table", action="store_true", help="write the table beside this file")
     given = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:
         began = time.perf_counter()
@@ -47,6 +50,8 @@ def main() -> int:
     print(
         f"{counted.answers / seconds:.0f} answers a second, restarts included; breaches: {counted.breaches or 'none'}"
     )
+    if given.table:
+        write_table(counted, apart, given.workers)
     figure = f"{sum(counted.breaches.values())} breaches in {counted.answers} answers, {counted.kills} kills"
     say(
         Claim(
@@ -58,6 +63,27 @@ def main() -> int:
         )
     )
     return 0 if not counted.breaches else 1
+
+
+def write_table(counted: ad_caps_count.Counted, apart: ad_caps_count.Counted, workers: int) -> None:
+    """Write the figures of this run."""
+    rows = [
+        f"| {name} | {each.answers:,} | {each.asked_twice:,} | {each.spots:,} | {each.kills} "
+        f"| {sum(each.breaches.values())} | {', '.join(f'{n} {kind}' for kind, n in each.breaches.items()) or '-'} |"
+        for name, each in ((f"{workers} workers, one store", counted), (f"{workers} workers, each its own", apart))
+    ]
+    lines = [
+        "# Ad decisions: caps under concurrency and kills",
+        "",
+        "64 breaks of one household at once, on three devices, one in ten asked twice; workers get SIGKILL in the middle",
+        "and what was not answered is asked again. Every answer is counted against the caps, and must stand in the store.",
+        f"SQLite; synthetic campaigns; {datetime.now(UTC):%Y-%m-%d}.",
+        "",
+        "| | breaks answered | asked twice | spots | kills | breaches | which |",
+        "|---|---|---|---|---|---|---|",
+        *rows,
+    ]
+    TABLE.write_text("\n".join(lines) + "\n", encoding="utf-8")
 
 
 if __name__ == "__main__":

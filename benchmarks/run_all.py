@@ -40,7 +40,7 @@ BENCHMARKS = (
     Benchmark("next_video_preview", ("--requests", "10000"), ("--requests", "100000", "--table")),
     Benchmark("household_graph", ("--households", "2000", "--seconds", "4"), ("--households", "2000", "--table")),
     Benchmark("ad_decision", ("--households", "50000", "--seconds", "4"), ("--curves", "--table")),
-    Benchmark("ad_caps", ("--decisions", "3000", "--kills", "4"), ()),
+    Benchmark("ad_caps", ("--decisions", "3000", "--kills", "4"), ("--table",)),
     Benchmark("household_stream", ("--seconds", "6"), ("--seconds", "15", "--table")),
 )
 
