@@ -73,7 +73,7 @@ def test_what_cannot_be_delivered_is_missing_from_all_alike(seed: int) -> None:
 def test_the_split_holds_where_a_device_class_falls_short(scarce: str) -> None:
     """HH-10: within two percentage points, although one class has only half the chances it needs."""
     split = {"tv": 0.5, "smartphone": 0.3, "tablet": 0.2}
-    pacer = ForecastPacer([plan("c", 2000, **split)], EVEN)
+    pacer = ForecastPacer([PacingPlan("c", MIDNIGHT, MIDNIGHT + DAY, 2000, split)], EVEN)
     mixed = [
         chance
         for name, share in split.items()
