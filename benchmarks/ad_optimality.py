@@ -28,8 +28,7 @@ from core.domain.advertising import Campaign
 BAR = 0.95
 DEMANDS = (0.7, 0.9, 1.1, 1.4)
 SOLD = 1.1
-"""The bar holds up to here. Beyond, the day is so overbooked that delivering the most value means to let the cheapest
-campaigns starve, which pacing is there to prevent (see the columns of the least fulfilled)."""
+"""Of the slots booked: the mean of days meets the bar up to here, and falls below it where more is booked."""
 METHODS = ("paced", "greedy", "random")
 
 
@@ -112,9 +111,8 @@ def main() -> int:
     simple = {name: float(np.mean([each.shares[name] for each in days])) for name in METHODS}
     if given.table:
         note = (__doc__ or "").split("\n\nRun")[0]
-        found = f"\n\nWorst single day with up to {SOLD} of the slots booked, paced: {worst:.3f}. Beyond, the most"
-        found += " value means to let the cheapest campaigns starve, which pacing is there to prevent: see the least"
-        found += f" fulfilled. {given.breaks} breaks a day, 24 campaigns.\n"
+        found = f"\n\nWorst single day with up to {SOLD} of the slots booked, paced: {worst:.3f}. The more"
+        found += f" is booked, the further it is from the optimum. {given.breaks} breaks a day, 24 campaigns.\n"
         Path(__file__).with_suffix(".md").write_text(f"# Ad decisions: optimality\n\n{note}\n\n{text}{found}")
     against = f"LP optimum; greedy {simple['greedy']:.3f}, random {simple['random']:.3f} on average"
     sold = [demand for demand in DEMANDS if demand <= SOLD]
