@@ -75,8 +75,9 @@ def write_table(counted: ad_caps_count.Counted, apart: ad_caps_count.Counted, wo
     lines = [
         "# Ad decisions: caps under concurrency and kills",
         "",
-        "64 breaks of one household at once, on three devices, one in ten asked twice; workers get SIGKILL in the middle",
-        "and what was not answered is asked again. Every answer is counted against the caps, and must stand in the store.",
+        "64 breaks of one household at once, on three devices, one in ten asked twice; workers get SIGKILL in the",
+        "middle and what was not answered is asked again. Every answer is counted against the caps, and must stand in",
+        "the store, no more and no less.",
         f"SQLite; synthetic campaigns; {datetime.now(UTC):%Y-%m-%d}.",
         "",
         "| | breaks answered | asked twice | spots | kills | breaches | which |",
