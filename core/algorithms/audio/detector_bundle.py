@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
+from zipfile import BadZipFile
 
 import numpy as np
 
@@ -48,7 +49,7 @@ class DetectorBundle:
             with np.load(folder / _WEIGHTS, allow_pickle=False) as kept:
                 weights = {name: kept[name] for name in kept.files}
             return DetectorBundle(manifest, weights, FingerprintIndex.load(folder / _HOTLIST))
-        except (OSError, ValueError, KeyError, TypeError, EOFError) as error:
+        except (OSError, ValueError, KeyError, TypeError, EOFError, BadZipFile) as error:
             raise DetectorBundleError(f"{folder}: no detector: {type(error).__name__}: {error}") from error
 
     def write(self, folder: Path) -> None:
