@@ -1,4 +1,4 @@
-{# The grain of a model and, in the same pass, what every row must fulfil: a test of its own costs dbt 25 ms more. #}
+{# The grain of a model and, in the same pass, what every row must fulfil: a test of its own would be one more node. #}
 {% test is_unique_together(model, columns, holds=[]) %}
 
 select
