@@ -131,6 +131,7 @@ class AdDecisionService:
                 "day": self.rules.day(now),
                 "device_class": sent.device_class,
                 "content_id": sent.content_id,
+                "slots": slots,
                 "is_known": party.viewer is not None,
                 "device": party.device,
                 "spots": spots,

@@ -6,6 +6,7 @@ from fastapi.responses import FileResponse
 from core.settings import Settings
 from serving.web import (
     ads,
+    ads_what_if,
     ads_why,
     cards,
     decisions,
@@ -27,7 +28,7 @@ def router(settings: Settings) -> APIRouter:
     routes = APIRouter(include_in_schema=False)
     for page in (start, try_out, households, cards, reports, experiments, series, preview, decisions, quarantine):
         routes.include_router(page.router(settings))
-    for page in (ads, ads_why, my_ads):
+    for page in (ads, ads_what_if, ads_why, my_ads):
         routes.include_router(page.router(settings))
 
     @routes.get("/favicon.ico")
