@@ -5,7 +5,8 @@ from pathlib import Path
 
 from core.paths import Paths
 
-_RACY_NS = 2_000_000_000
+_LOOKS = 2
+"""A folder is looked at so often after a change: what came within the same tick of its clock is seen then."""
 
 
 class LakeTail:
@@ -13,23 +14,20 @@ class LakeTail:
 
     def __init__(self, paths: Paths) -> None:
         self._paths = paths
-        self._ledger: int | None = None
-        self._folders: dict[Path, int] = {}
+        self._looked: dict[Path, tuple[int, int]] = {}
+        """Change time of a folder, and how often it was looked at since."""
         self._known: set[Path] = set()
 
     def new_files(self) -> tuple[list[Path], list[Path]]:
-        """Files of events and of withdrawals that came since the last call."""
-        changed = _changed_ns(self._paths.ledger)
-        if changed is None or (changed == self._ledger and not self._is_staged()):
+        """Files of events and of withdrawals that came since the last call; calls are far apart (a poll)."""
+        before = dict(self._looked)
+        is_staged = self._is_staged()
+        if not self._is_to_be_looked_at(self._paths.ledger) and not is_staged:
             return [], []
-        was_staged = self._is_staged()
-        seen = dict(self._folders)
         events = [file for hour in self._hours() for file in self._listed(hour)]
         withdrawals = self._listed(self._paths.withdrawals)
-        if was_staged or self._is_staged():  # a commit's files are moved one after the other: look again at all of it
-            self._ledger, self._folders = None, seen
-        else:
-            self._ledger = changed
+        if is_staged or self._is_staged():  # a commit's files are moved one after the other: look again at all of it
+            self._looked = before
         return events, withdrawals
 
     def _is_staged(self) -> bool:
@@ -43,19 +41,20 @@ class LakeTail:
             return sorted(Path(hour.path) for hour in found if hour.name.startswith("hour="))
 
     def _listed(self, folder: Path) -> list[Path]:
-        changed = _changed_ns(folder)
-        if changed is None or self._folders.get(folder) == changed:
+        if not self._is_to_be_looked_at(folder):
             return []
         found = [file for file in sorted(folder.glob("[!.]*.parquet")) if file not in self._known]
         self._known.update(found)
-        newest = max((_changed_ns(file) or 0 for file in found), default=0)
-        if changed - newest > _RACY_NS or not found:
-            self._folders[folder] = changed
         return found
 
-
-def _changed_ns(path: Path) -> int | None:
-    try:
-        return path.stat().st_mtime_ns
-    except OSError:
-        return None
+    def _is_to_be_looked_at(self, folder: Path) -> bool:
+        try:
+            changed = folder.stat().st_mtime_ns
+        except OSError:
+            return False
+        known, looks = self._looked.get(folder, (0, 0))
+        looks = looks if known == changed else 0
+        if looks >= _LOOKS:
+            return False
+        self._looked[folder] = (changed, looks + 1)
+        return True
