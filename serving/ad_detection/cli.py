@@ -14,12 +14,15 @@ def detect(
     as_json: Annotated[bool, typer.Option("--json", help="A list, one object a file; live: a line a second.")] = False,
 ) -> None:
     """Tell ad, talk and music apart, and name the spots that the hotlist knows."""
+    from threadpoolctl import threadpool_limits
+
     from core.algorithms.audio.detector_bundle import served
     from core.contracts.ad_detection import served_detector
     from core.errors import UserError
     from core.settings import load
     from serving.ad_detection.detect import detect as detect_files
 
+    threadpool_limits(1)  # the products are small: more threads only wait for each other
     bundle = served(served_detector(load().paths))
     if live:
         if len(files) != 1:

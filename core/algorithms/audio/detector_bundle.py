@@ -46,7 +46,7 @@ class DetectorBundle:
             manifest = json.loads((folder / _MANIFEST).read_text(encoding="utf-8"))
             if manifest["format_version"] != FORMAT_VERSION:
                 raise DetectorBundleError(f"{folder}: format {manifest['format_version']}, not {FORMAT_VERSION}")
-            with np.load(folder / _WEIGHTS, allow_pickle=False) as kept:
+            with (folder / _WEIGHTS).open("rb") as opened, np.load(opened, allow_pickle=False) as kept:
                 weights = {name: kept[name] for name in kept.files}
             return DetectorBundle(manifest, weights, FingerprintIndex.load(folder / _HOTLIST))
         except (OSError, ValueError, KeyError, TypeError, EOFError, BadZipFile) as error:

@@ -71,8 +71,8 @@ class FingerprintIndex:
         """Clips in a recording's landmarks, by start; of clips that overlap, the one with more votes."""
         found: list[Match] = []
         if len(heard.frames) and len(self.hashes):
-            last = int(heard.frames[-1])
-            for first in range(0, last + 1, _WINDOW_FRAMES // 2):
+            start, last = int(heard.frames[0]), int(heard.frames[-1])
+            for first in range(start, max(start + 1, last + 1 - _WINDOW_FRAMES // 2), _WINDOW_FRAMES // 2):
                 low, high = np.searchsorted(heard.frames, (first, first + _WINDOW_FRAMES))
                 found += self._in_window(Landmarks(*(column[low:high] for column in heard)))
         return _without_overlap(found)
@@ -125,7 +125,7 @@ class FingerprintIndex:
 
     @staticmethod
     def load(file: Path) -> "FingerprintIndex":
-        with np.load(file, allow_pickle=False) as kept:
+        with file.open("rb") as opened, np.load(opened, allow_pickle=False) as kept:
             arrays: dict[str, Any] = {name: kept[name] for name in ("ids", "labels", "frames", "hashes", "entries")}
         rows = zip(arrays["ids"], arrays["labels"], arrays["frames"], strict=True)
         clips = tuple(Clip(str(name), str(label), int(frames)) for name, label, frames in rows)
