@@ -4,6 +4,7 @@ from datetime import UTC, datetime
 from functools import lru_cache
 from pathlib import Path
 from typing import Any, cast
+from urllib.parse import urlencode
 
 from fastapi import Request
 from fastapi.responses import HTMLResponse
@@ -61,6 +62,7 @@ def page(request: Request, template: str, *, status_code: int = 200, **values: A
             t=t,
             language=language,
             here=here,
+            in_other_language=_in_other_language(request, language),
             navigation=navigation,
             number=lambda value: number(value, language),
             **values,
@@ -70,6 +72,12 @@ def page(request: Request, template: str, *, status_code: int = 200, **values: A
     if request.query_params.get("language") == language:
         response.set_cookie(LANGUAGE_COOKIE, language, max_age=_YEAR_SECONDS, samesite="lax")
     return response
+
+
+def _in_other_language(request: Request, language: Language) -> str:
+    """Address of this very page in the other language."""
+    asked = [(name, value) for name, value in request.query_params.multi_items() if name != "language"]
+    return "?" + urlencode([*asked, ("language", "en" if language == "de" else "de")])
 
 
 def number(value: float, language: Language, digits: int = 0) -> str:

