@@ -105,6 +105,7 @@ def test_a_running_server_assigns_by_the_changed_file(world: Any, tmp_path: Path
     folder.mkdir(parents=True)
     rules = world.settings.config / "next_video"
     (tmp_path / "config" / "next_video").symlink_to(rules)
+    (tmp_path / "config" / "ad_decision").symlink_to(world.settings.config / "ad_decision")
     world.settings = world.settings.model_copy(update={"config": tmp_path / "config"})
     with world.client() as client:
         source = client.app.state.experiments
