@@ -29,9 +29,9 @@ def step(day: Day, name: str) -> Any:
 
 def test_every_step_is_reported_with_its_seconds(day: Day) -> None:
     assert [step["name"] for step in day.report["steps"]] == [
-        *("ingest", "check_door", "build", "check_marts", "docs", "households", "conclusions", "features"),
-        *("train", "promote"),
-        *("drift", "ranking", "bias", "experiments", "cards"),
+        *("ingest", "check_door", "build", "check_marts", "docs", "households", "ad_counts", "conclusions"),
+        *("features", "train", "promote"),
+        *("drift", "ranking", "bias", "experiments", "caps", "cards"),
     ]
     assert all(step["seconds"] >= 0 for step in day.report["steps"])
 

@@ -80,20 +80,20 @@ def in_page(page: Page, expression: str) -> Any:
     )
 
 
-def is_painted(page: Page) -> bool:
-    """More than one colour on the canvas."""
-    return bool(
-        in_page(
-            page,
-            "new Set(painter.context.getImageData(0, 0, painter.canvas.width, painter.canvas.height).data).size > 8",
-        )
+def wait_until_painted(page: Page) -> None:
+    """More than one colour on the canvas; the browser draws when it likes, so it is waited for."""
+    pixels = "painter.context.getImageData(0, 0, painter.canvas.width, painter.canvas.height).data"
+    page.wait_for_function(
+        "async () => { const { painter } = await import('/static/households/main.js');"
+        f" return new Set({pixels}).size > 8; }}",
+        timeout=60_000,
     )
 
 
 def test_the_picture_shows_the_snapshot(watched: Page) -> None:
     assert in_page(watched, "[...city.households.keys()].sort().join()") == "hh-a,hh-b,hh-c"
     watched.wait_for_function("async () => (await import('/static/households/main.js')).painter.seen.length > 0")
-    assert is_painted(watched)
+    wait_until_painted(watched)
 
 
 def test_a_delta_arrives_and_moves_a_device(watched: Page, home: Path) -> None:
@@ -215,7 +215,7 @@ def test_it_can_be_read_on_a_phone_in_english_and_dark(watched: Page, base_url: 
     expect(watched.locator("#counts")).to_contain_text("households", timeout=30_000)
     watched.wait_for_function("async () => (await import('/static/households/main.js')).painter.seen.length > 0")
     assert watched.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
-    assert is_painted(watched)
+    wait_until_painted(watched)
 
 
 def test_the_stream_is_taken_up_again_after_a_break(watched: Page, home: Path) -> None:
