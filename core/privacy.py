@@ -7,7 +7,6 @@ key derived anew for each UTC day, so that an address is never followed by name 
 import hashlib
 import hmac
 import ipaddress
-import os
 import re
 import secrets
 import socket
@@ -15,6 +14,7 @@ from datetime import date
 from pathlib import Path
 
 from core.errors import UserError
+from core.secret_file import keep_once
 
 _KEY_BYTES = 32
 _DIGEST_HEX = 24  # 96 bits: no collision to be expected below 10^12 devices
@@ -136,26 +136,11 @@ def load_pseudonyms(key_file: Path) -> Pseudonyms:
         UserError: the file is there but damaged: going on would break every device in two.
     """
     if not key_file.exists():
-        _make_key(key_file)
+        keep_once(key_file, secrets.token_bytes(_KEY_BYTES))
     secret = key_file.read_bytes()
     if len(secret) != _KEY_BYTES:
         raise UserError(f"{key_file}: the pseudonym key is damaged ({len(secret)} bytes); restore it from a backup")
     return Pseudonyms(secret)
-
-
-def _make_key(key_file: Path) -> None:
-    key_file.parent.mkdir(parents=True, exist_ok=True)
-    aside = key_file.with_name(f"{key_file.name}.{os.getpid()}.tmp")
-    with open(os.open(aside, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as out:
-        out.write(secrets.token_bytes(_KEY_BYTES))
-        out.flush()
-        os.fsync(out.fileno())
-    try:
-        os.link(aside, key_file)  # atomic, and the first of two processes wins
-    except FileExistsError:
-        pass
-    finally:
-        aside.unlink()
 
 
 _MASKED_MAC = "<mac>"

@@ -1,7 +1,6 @@
 """The bearer token that guards routes which write or show device-level data."""
 
 import hmac
-import os
 import secrets
 from pathlib import Path
 
@@ -9,6 +8,7 @@ from fastapi import HTTPException, Request
 
 from core.errors import UserError
 from core.logs import progress
+from core.secret_file import keep_once
 from core.settings import Settings
 
 
@@ -31,19 +31,8 @@ def load_token(settings: Settings) -> str:
 
 def _make(file: Path) -> None:
     token = secrets.token_urlsafe(24)
-    file.parent.mkdir(parents=True, exist_ok=True)
-    aside = file.with_name(f"{file.name}.{os.getpid()}.tmp")
-    with open(os.open(aside, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w", encoding="ascii") as out:
-        out.write(token + "\n")
-        out.flush()
-        os.fsync(out.fileno())
-    try:
-        os.link(aside, file)  # the first of two processes wins
+    if keep_once(file, f"{token}\n".encode("ascii")):
         progress(f"token for routes that show device-level data: {token}   (kept in {file})")
-    except FileExistsError:
-        pass
-    finally:
-        aside.unlink()
 
 
 def is_token(given: str, expected: str) -> bool:

@@ -3,9 +3,7 @@
 import base64
 import binascii
 import hmac
-import os
 import secrets
-from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -13,6 +11,7 @@ from pathlib import Path
 import orjson
 
 from core.errors import UserError
+from core.secret_file import keep_once
 
 _KEY_BYTES = 32
 _SIGNATURE_BYTES = 16
@@ -72,23 +71,11 @@ def load_signer(key_file: Path) -> Signer:
         UserError: the file is there but damaged.
     """
     if not key_file.exists():
-        _make(key_file)
+        keep_once(key_file, secrets.token_bytes(_KEY_BYTES))
     key = key_file.read_bytes()
     if len(key) != _KEY_BYTES:
         raise UserError(f"{key_file}: the key of tracking addresses is damaged; delete it, and a new one is made")
     return Signer(key)
-
-
-def _make(key_file: Path) -> None:
-    key_file.parent.mkdir(parents=True, exist_ok=True)
-    aside = key_file.with_name(f"{key_file.name}.{os.getpid()}.tmp")
-    with open(os.open(aside, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as out:
-        out.write(secrets.token_bytes(_KEY_BYTES))
-        out.flush()
-        os.fsync(out.fileno())
-    with suppress(FileExistsError):
-        os.link(aside, key_file)  # the first of two processes wins
-    aside.unlink()
 
 
 def _text(data: bytes) -> str:
