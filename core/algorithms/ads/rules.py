@@ -6,10 +6,9 @@ from pathlib import Path
 from typing import Literal, get_args
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-import yaml
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
+from pydantic import BaseModel, ConfigDict, Field, field_validator
 
-from core.errors import UserError
+from core.settings_file import read_settings
 
 Reason = Literal["follow-up", "linked-offer", "income-class", "campaign-target", "run-of-network"]
 """Why a spot was chosen: HH-7, HH-8, HH-9, the campaign's target (content, HH-6), or nothing in particular."""
@@ -106,14 +105,4 @@ def load_ad_rules(config: Path) -> AdRules:
     Raises:
         UserError: what is wrong in which field.
     """
-    file = config / "ad_decision" / "rules.yaml"
-    try:
-        return AdRules.model_validate(yaml.safe_load(file.read_text(encoding="utf-8")))
-    except OSError:
-        raise UserError(f"ad rules: {file} cannot be read") from None
-    except yaml.YAMLError as error:
-        raise UserError(f"ad rules: {file} is no YAML: {' '.join(str(error).split())}") from None
-    except ValidationError as error:
-        first = error.errors()[0]
-        field = ".".join(str(part) for part in first["loc"]) or "rules"
-        raise UserError(f"ad rules: {field}: {first['msg']} (in {file})") from None
+    return read_settings(AdRules, config / "ad_decision" / "rules.yaml", "ad rules", "rules")

@@ -4,11 +4,10 @@ import hashlib
 from pathlib import Path
 from typing import Self
 
-import yaml
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from core.domain import DEVICE_CLASSES
-from core.errors import UserError
+from core.settings_file import read_settings
 
 NOT_SURE = "not sure"
 WHATS = ("age_group", "gender", "income")
@@ -90,14 +89,4 @@ def load_inference_settings(config: Path) -> InferenceSettings:
     Raises:
         UserError: what is wrong in which field.
     """
-    file = config / "households" / "inference.yaml"
-    try:
-        return InferenceSettings.model_validate(yaml.safe_load(file.read_text(encoding="utf-8")))
-    except OSError:
-        raise UserError(f"inference: {file} cannot be read") from None
-    except yaml.YAMLError as error:
-        raise UserError(f"inference: {file} is no YAML: {' '.join(str(error).split())}") from None
-    except ValidationError as error:
-        first = error.errors()[0]
-        field = ".".join(str(part) for part in first["loc"]) or "settings"
-        raise UserError(f"inference: {field}: {first['msg'].removeprefix('Value error, ')} (in {file})") from None
+    return read_settings(InferenceSettings, config / "households" / "inference.yaml", "inference", "settings")

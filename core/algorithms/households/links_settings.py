@@ -2,10 +2,9 @@
 
 from pathlib import Path
 
-import yaml
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field
 
-from core.errors import UserError
+from core.settings_file import read_settings
 
 
 class _Strict(BaseModel):
@@ -46,14 +45,4 @@ def load_link_parameters(config: Path) -> LinkParameters:
     Raises:
         UserError: what is wrong in which field.
     """
-    file = config / "households" / "links.yaml"
-    try:
-        return LinkParameters.model_validate(yaml.safe_load(file.read_text(encoding="utf-8")))
-    except OSError:
-        raise UserError(f"links: {file} cannot be read") from None
-    except yaml.YAMLError as error:
-        raise UserError(f"links: {file} is no YAML: {' '.join(str(error).split())}") from None
-    except ValidationError as error:
-        first = error.errors()[0]
-        field = ".".join(str(part) for part in first["loc"]) or "links"
-        raise UserError(f"links: {field}: {first['msg']} (in {file})") from None
+    return read_settings(LinkParameters, config / "households" / "links.yaml", "links", "links")
