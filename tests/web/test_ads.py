@@ -1,22 +1,17 @@
 """The ad manager's and the viewer's pages in a real Chromium: a campaign made, shown, looked up, paused, opted out of."""
 
-import json
-import os
-import socket
-import subprocess
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
 from playwright.sync_api import Page, expect
 
-from core.paths import PROJECT_ROOT, Paths
+from core.paths import Paths
 from core.settings import load
 from tests.serving.ad_decision.ad_home import AdHome, device
 from tests.serving.conftest import CATALOGUE_ROWS, write_catalogue
-from tests.simulated_day import MEDIATHEK
 from tests.web.conftest import TOKEN
+from tests.web.own_server import serving
 
 pytestmark = pytest.mark.browser
 BEARER = {"Authorization": f"Bearer {TOKEN}"}
@@ -30,30 +25,13 @@ def base_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     arranged = AdHome(Paths(home))
     arranged.live({"hh-1": [1, 2]})
     arranged.consent(1, 2)
-    yield from _serving(home)
+    yield from serving(home)
 
 
 @pytest.fixture(scope="session")
 def browser_context_args() -> dict[str, Any]:
     """Without an address: what lasts for the session must not carry this one to other modules."""
     return {"locale": "de-DE", "viewport": {"width": 1200, "height": 900}}
-
-
-def _serving(home: Path) -> Iterator[str]:
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    environment = {**os.environ, "MEDIATHEK_HOME": str(home), "MEDIATHEK_TOKEN": TOKEN}
-    command = [MEDIATHEK, "serve", "--port", str(port), "--json"]
-    with subprocess.Popen(
-        command, env=environment, cwd=PROJECT_ROOT, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL
-    ) as server:
-        try:
-            assert server.stdout is not None
-            yield json.loads(server.stdout.readline())["address"]
-        finally:
-            server.terminate()
-            server.wait(90)
 
 
 def spots(page: Page, base_url: str, break_id: str) -> list[str]:

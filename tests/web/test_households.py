@@ -1,10 +1,6 @@
 """The households page in a real Chromium: the picture, its deltas, search, a household opened, the keyboard (HH-3, HH-4)."""
 
-import json
-import os
 import re
-import socket
-import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -12,11 +8,11 @@ from typing import Any
 import pytest
 from playwright.sync_api import Page, expect
 
-from core.paths import PROJECT_ROOT, Paths
+from core.paths import Paths
 from tests.serving.households import a_city
 from tests.serving.households.a_city import append, join, sighting, step
-from tests.simulated_day import MEDIATHEK
 from tests.web.conftest import TOKEN
+from tests.web.own_server import serving
 
 pytestmark = pytest.mark.browser
 
@@ -31,21 +27,7 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="session")
 def base_url(home: Path) -> Iterator[str]:
     """A server of its own: tests write to its feed."""
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    environment = {**os.environ, "MEDIATHEK_HOME": str(home), "MEDIATHEK_TOKEN": TOKEN}
-    command = [MEDIATHEK, "serve", "--port", str(port), "--json"]
-    with subprocess.Popen(
-        command, env=environment, cwd=PROJECT_ROOT, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL
-    ) as server:
-        try:
-            assert server.stdout is not None
-            address = json.loads(server.stdout.readline())["address"]  # the socket listens already: requests wait
-            yield address
-        finally:
-            server.terminate()
-            server.wait(20)
+    yield from serving(home)
 
 
 @pytest.fixture
