@@ -11,19 +11,17 @@ import argparse
 import asyncio
 import json
 import os
-import socket
 import subprocess
 import sys
 import tempfile
 import time
-import urllib.error
-import urllib.request
 from datetime import UTC, datetime
 from pathlib import Path
 
 from benchmarks import ad_decision_home
 from benchmarks.claim import Claim, say
 from benchmarks.http_load import load_at, percentiles
+from benchmarks.loopback import free_port, wait_for
 
 RATE = 200.0
 LIMIT_MS = 10
@@ -67,7 +65,7 @@ def measure(home: str, households: int, seconds: float) -> Figures:
     """Both servers up, each on the same core, rounds in turn; this process sends from another core."""
     environment = dict(os.environ) | {"MEDIATHEK_HOME": home, "MEDIATHEK_TOKEN": TOKEN}
     cores = sorted(os.sched_getaffinity(0))
-    ports = {"bare": _free_port(), "caps": _free_port()}
+    ports = {"bare": free_port(), "caps": free_port()}
     servers = [
         subprocess.Popen(
             [sys.executable, "-m", "benchmarks.ad_decision_server", str(port), str(cores[0]), *flags], env=environment
@@ -76,7 +74,7 @@ def measure(home: str, households: int, seconds: float) -> Figures:
     ]
     try:
         for port in ports.values():
-            _wait(port)
+            wait_for(f"http://127.0.0.1:{port}/openapi.json")
         latencies: dict[str, list[float]] = {name: [] for name in ports}
         asked = ad_decision_home.bodies(households, int(RATE * (seconds * ROUNDS + 5)))
         for number in range(ROUNDS + 1):
@@ -131,22 +129,6 @@ def write_table(found: dict[tuple[int, int], Figures], seconds: float) -> None:
             f"| {figures['fsync']['p50_ms']:.2f} | {figures['fsync']['p99_ms']:.2f} |"
         )
     TABLE.write_text("\n".join(lines) + "\n", encoding="utf-8")
-
-
-def _wait(port: int) -> None:
-    deadline = time.monotonic() + 300
-    while time.monotonic() < deadline:
-        try:
-            urllib.request.urlopen(f"http://127.0.0.1:{port}/openapi.json", timeout=5).close()
-            return
-        except (OSError, urllib.error.URLError):
-            time.sleep(0.2)
-    raise RuntimeError("a server did not start")
-
-
-def _free_port() -> int:
-    with socket.create_server(("127.0.0.1", 0)) as probe:
-        return int(probe.getsockname()[1])
 
 
 if __name__ == "__main__":

@@ -16,18 +16,16 @@ import argparse
 import json
 import os
 import shutil
-import socket
 import subprocess
 import sys
 import tempfile
 import threading
-import time
-import urllib.request
 from pathlib import Path
 from typing import Any
 
 from benchmarks.claim import Claim, say
 from benchmarks.household_city import City
+from benchmarks.loopback import free_port, wait_for
 from core.settings import child_environment, load
 
 TOKEN = "token-of-the-benchmark"  # noqa: S105
@@ -121,24 +119,6 @@ def write_table(figures: dict[str, Any]) -> None:
         f"load average at the end {os.getloadavg()[0]:.1f}. A browser shows 60 frames a second at most."
     )
     TABLE.write_text("\n".join(lines) + "\n")
-
-
-def free_port() -> int:
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        return int(free.getsockname()[1])
-
-
-def wait_for(address: str) -> None:
-    deadline = time.monotonic() + 60
-    while time.monotonic() < deadline:
-        try:
-            with urllib.request.urlopen(address) as reply:  # noqa: S310 - loopback
-                if reply.status == 200:
-                    return
-        except OSError:
-            time.sleep(0.2)
-    sys.exit(f"household_graph: {address} did not answer")
 
 
 if __name__ == "__main__":

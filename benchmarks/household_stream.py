@@ -27,8 +27,9 @@ import psutil
 from benchmarks import next_video_latency
 from benchmarks.claim import Claim, say
 from benchmarks.household_city import City
-from benchmarks.household_graph import TOKEN, free_port, wait_for
+from benchmarks.household_graph import TOKEN
 from benchmarks.http_load import load_at
+from benchmarks.loopback import free_port, wait_for
 from core.paths import Paths
 from core.settings import child_environment, load
 

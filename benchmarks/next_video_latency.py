@@ -14,18 +14,16 @@ import asyncio
 import json
 import os
 import random
-import socket
 import subprocess
 import sys
 import tempfile
-import time
-import urllib.request
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 from benchmarks.claim import Claim, say
 from benchmarks.http_load import load_at, percentiles
+from benchmarks.loopback import free_port, wait_for
 from core.settings import child_environment, load
 
 VIDEOS = 2500
@@ -59,14 +57,14 @@ def measure(
 ) -> dict[str, dict[str, float]]:
     """Both servers up, rounds in turn, percentiles over all rounds, and the most memory that our server held."""
     env = child_environment(settings)
-    ports = {"bare": _free_port(), "next-video": _free_port()}
+    ports = {"bare": free_port(), "next-video": free_port()}
     servers = [
         subprocess.Popen([sys.executable, "-m", "benchmarks.bare_route", str(ports["bare"])], env=env),
         subprocess.Popen([sys.executable, "-m", "mediathek", "serve", "--port", str(ports["next-video"])], env=env),
     ]
     try:
-        _wait(f"http://127.0.0.1:{ports['next-video']}/readyz")
-        _wait(f"http://127.0.0.1:{ports['bare']}/openapi.json")
+        wait_for(f"http://127.0.0.1:{ports['next-video']}/readyz")
+        wait_for(f"http://127.0.0.1:{ports['bare']}/openapi.json")
         bodies = bodies or requests()
         latencies: dict[str, list[float]] = {name: [] for name in ports}
         for number in range(rounds + 1):
@@ -193,23 +191,6 @@ def write_table(figures: dict[str, dict[str, float]], rate: float, seconds: floa
         f"Claim: p99 below {LIMIT_MS} ms: **{verdict}** ({ours['p99_ms']:.1f} ms).",
     ]
     TABLE.write_text("\n".join(lines) + "\n", encoding="utf-8")
-
-
-def _free_port() -> int:
-    with socket.create_server(("127.0.0.1", 0)) as probe:
-        return int(probe.getsockname()[1])
-
-
-def _wait(address: str) -> None:
-    deadline = time.monotonic() + 120
-    while True:
-        try:
-            with urllib.request.urlopen(address, timeout=2):  # noqa: S310 - our own server
-                return
-        except OSError:
-            if time.monotonic() > deadline:
-                raise
-            time.sleep(0.2)
 
 
 if __name__ == "__main__":
