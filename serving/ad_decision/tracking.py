@@ -68,7 +68,7 @@ class Tracker:
     """Takes a ticket that was found to be ours."""
 
     def __init__(self, service: AdDecisionService, log: DecisionLog) -> None:
-        self._counters, self._pacer, self._log = service.counters, service.pacer, log
+        self._counters, self._log = service.counters, log
 
     async def take(self, ticket: Ticket, now: datetime) -> bool:
         """Count it; False where it had been counted.

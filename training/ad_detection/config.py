@@ -1,17 +1,13 @@
 """What a training of the detector can be told."""
 
 from dataclasses import asdict, dataclass
-from typing import Any, Literal
-
-ModelName = Literal["mediathek", "seed"]
+from typing import Any
 
 
 @dataclass(frozen=True)
 class DetectorConfig:
     """Settings of one run; the defaults are what is served."""
 
-    model: ModelName = "mediathek"
-    """``seed``: the source's own design (13 cepstral coefficients, maps of 4 s, an LSTM), the baseline (AD-2)."""
     epochs: int = 16
     batch_size: int = 8
     learning_rate: float = 2e-3

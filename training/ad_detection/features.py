@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from core.algorithms.audio.detector_net import STEPS_A_SECOND
-from core.algorithms.audio.frames import FRAMES_A_SECOND, FloatArray, SpectrumStream, cepstra, log_mel
+from core.algorithms.audio.frames import FRAMES_A_SECOND, FloatArray, SpectrumStream, log_mel
 from core.audio_decoding import SoundFile
 from training.ad_detection.corpus import Corpus, Segment, labels_at
 
@@ -20,8 +20,6 @@ class Recording:
     file: str
     frames: npt.NDArray[np.float16]
     """Log-mel (n, MEL_BANDS) at 50 a second."""
-    coefficients: npt.NDArray[np.float16]
-    """The seed's cepstra (n, 13) at 50 a second."""
     labels: npt.NDArray[np.int8]
     """By step of 0.2 s (steps,): ad 0, talk 1, music 2; -1 where nothing is labelled."""
     segments: tuple[Segment, ...]
@@ -38,18 +36,12 @@ def recordings(corpus: Corpus) -> list[Recording]:
 
 def recording(path: Path, name: str, segments: tuple[Segment, ...]) -> Recording:
     """Decode one file; raises as ``core.audio_decoding.SoundFile`` does."""
-    spectra, frames, coefficients = SpectrumStream(), list[FloatArray](), list[FloatArray]()
-
-    def keep(power: FloatArray) -> None:
-        frames.append(log_mel(power))
-        coefficients.append(cepstra(power))
-
-    for chunk in SoundFile(path):
-        keep(spectra.push(chunk))
-    keep(spectra.finish())
+    spectra = SpectrumStream()
+    frames: list[FloatArray] = [log_mel(spectra.push(chunk)) for chunk in SoundFile(path)]
+    frames.append(log_mel(spectra.finish()))
     mel = np.concatenate(frames).astype(np.float16)
     centres = (np.arange(len(mel) * STEPS_A_SECOND // FRAMES_A_SECOND) + 0.5) / STEPS_A_SECOND
-    return Recording(name, mel, np.concatenate(coefficients).astype(np.float16), labels_at(segments, centres), segments)
+    return Recording(name, mel, labels_at(segments, centres), segments)
 
 
 def split_by_station(

@@ -51,14 +51,6 @@ def log_mel(power: FloatArray) -> FloatArray:
     return np.asarray(np.log(power @ mel_filters(MEL_BANDS) + np.float32(_FLOOR)), dtype=np.float32)
 
 
-def cepstra(power: FloatArray, filters: int = 26, coefficients: int = 13) -> FloatArray:
-    """Mel cepstral coefficients (frames, coefficients): the seed's input (AD-2, anchors: 13 of 26 filters)."""
-    from scipy.fft import dct
-
-    bands = np.log(power @ mel_filters(filters) + np.float32(_FLOOR))
-    return np.asarray(dct(bands, axis=1, norm="ortho")[:, :coefficients], dtype=np.float32)
-
-
 @cache
 def mel_filters(bands: int) -> FloatArray:
     """Triangles (WINDOW // 2 + 1, bands), equally wide on the mel scale (O'Shaughnessy 1987), each with sum 1."""
