@@ -43,6 +43,7 @@ def train(
     ] = None,
     hours: Annotated[float, typer.Option(min=0.02, help="Sound to compose where no corpus is given.")] = 5.0,
     epochs: Annotated[int, typer.Option(min=1)] = 16,
+    model: Annotated[str, typer.Option(help="Which net: crnn is what is served.")] = "crnn",
     as_of: Annotated[str | None, typer.Option("--as-of", help="Time of the run, RFC 3339; default: the clock.")] = None,
     as_json: AsJson = False,
 ) -> None:
@@ -50,19 +51,22 @@ def train(
     from dataclasses import asdict
 
     from core import clock
+    from core.errors import UserError
     from core.settings import apply_no_telemetry, load
 
     apply_no_telemetry()
-    from training.ad_detection.config import DetectorConfig
+    from training.ad_detection.config import MODELS, DetectorConfig
     from training.ad_detection.run import train as train_detector
 
+    if model not in MODELS:
+        raise UserError(f"model: '{model}' is unknown; use {' or '.join(MODELS)}")
     settings, at = load(), clock.parse_instant(as_of, "as-of") if as_of else clock.now()
     folder = corpus or settings.home / "ad_detection" / "corpus"
     if corpus is None:
         from training.ad_detection.composer.compose import compose as make
 
         make(folder, hours, seed=1, file_minutes=10.0)
-    report = asdict(train_detector(settings, at, folder, DetectorConfig(epochs=epochs)))
+    report = asdict(train_detector(settings, at, folder, DetectorConfig(model=model, epochs=epochs)))
     typer.echo(json.dumps(report) if as_json else _train_line(report))
 
 

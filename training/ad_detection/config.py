@@ -1,13 +1,18 @@
 """What a training of the detector can be told."""
 
 from dataclasses import asdict, dataclass
-from typing import Any
+from typing import Any, Final
+
+MODELS: Final = ("crnn",)
+"""Nets that ``fit`` can build; the first is what is served."""
 
 
 @dataclass(frozen=True)
 class DetectorConfig:
     """Settings of one run; the defaults are what is served."""
 
+    model: str = MODELS[0]
+    """One of ``MODELS``."""
     epochs: int = 16
     batch_size: int = 8
     learning_rate: float = 2e-3
