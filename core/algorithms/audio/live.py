@@ -30,6 +30,8 @@ class Verdict:
     label: str
     confidence: float
     spot_id: str | None
+    probabilities: tuple[float, float, float]
+    """The net's mean share for each of ``LABELS``; without hotlist and segment model."""
 
 
 class LiveDetector:
@@ -101,11 +103,13 @@ class LiveDetector:
     def _verdict(self, second: int, labels: np.ndarray[tuple[int, ...], np.dtype[np.int8]], of: list[Match]) -> Verdict:
         rows = slice(second * STEPS_A_SECOND - self._first, (second + 1) * STEPS_A_SECOND - self._first)
         label = int(np.bincount(labels[rows], minlength=3).argmax())
-        confidence = float(self._answers[rows, label].mean())
+        shares = self._answers[rows].mean(axis=0)
+        confidence = float(shares[label])
+        net = (round(float(shares[0]), 4), round(float(shares[1]), 4), round(float(shares[2]), 4))
         known = [each for each in of if each.clip.label == "ad" and each.start_s <= second + 0.5 < each.end_s]
         if known and label == 0:
-            return Verdict(float(second), LABELS[label], max(confidence, 0.99), known[0].clip.clip_id)
-        return Verdict(float(second), LABELS[label], round(confidence, 4), None)
+            return Verdict(float(second), LABELS[label], max(confidence, 0.99), known[0].clip.clip_id, net)
+        return Verdict(float(second), LABELS[label], round(confidence, 4), None, net)
 
     def _span(self, match: Match) -> slice:
         first, last = (round(at * STEPS_A_SECOND) - self._first for at in (match.start_s, match.end_s))
