@@ -3,7 +3,7 @@
 import logging
 import time
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import numpy as np
@@ -44,9 +44,17 @@ class Party:
     booked_under: tuple[str, ...]
     device: str | None
     household: str | None
+    named: tuple[str, ...] = ()
+    """Who the request itself names, consent or not: what they were shown in this very break, while there was consent,
+    is not shown again in it. Nothing is ever kept under these."""
 
 
 NOBODY = Party(None, (), (), None, None)
+
+
+def nobody(named: tuple[str, ...]) -> Party:
+    """Somebody of whom nothing may be known; see ``Party.named``."""
+    return replace(NOBODY, named=named)
 
 
 class Audience:
@@ -63,7 +71,7 @@ class Audience:
     def device(self, device_key: str) -> Party:
         """A device with its household; nobody without consent (PRV-2)."""
         if not self.consents.has(device_key):
-            return NOBODY
+            return nobody((device_key,))
         known = self.known
         row = known.homes.device(device_key)
         if row is None:
@@ -88,7 +96,7 @@ class Audience:
             return None
         consenting = sorted(key for key in members if self.consents.has(key))
         if not consenting:
-            return NOBODY
+            return nobody((household_id, *members))
         income = known.income.of(home) if home is not None else None
         viewer = Viewer(income=income, shared_interests=known.shared_interests.get(household_id, frozenset()))
         booked = (household_id, *consenting)

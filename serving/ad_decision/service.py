@@ -15,7 +15,7 @@ from core.algorithms.ads.ranking import rank
 from core.algorithms.ads.rules import AdRules
 from core.domain.advertising import Campaign
 from core.privacy import Pseudonyms
-from serving.ad_decision.audience import NOBODY, Audience, Party
+from serving.ad_decision.audience import Audience, Party, nobody
 from serving.ad_decision.campaigns_source import Campaigns, CampaignsSource
 from serving.ad_decision.counters import Answered, Ask, Choice, Counters
 from serving.ad_decision.live_pacer import LivePacer
@@ -92,7 +92,7 @@ class AdDecisionService:
             key = sent.device_key or self.pseudonyms.device_key(sent.mac or "")
             found, is_out = self.audience.device(key), self.opt_outs.has(key)
         refuses = sent.consent is not None and not sent.consent.advertising
-        return NOBODY if is_out or refuses else found
+        return nobody(found.units or found.named) if is_out or refuses else found
 
     def _content(self, content_id: str) -> Content:
         self.contents.take(self.catalogue.catalogue)
@@ -117,7 +117,9 @@ class AdDecisionService:
         fingerprint = sent.fingerprint(party.device or party.household)
         start_by = now + self.rules.start_within if is_tracked else None
 
-        def choose(plays: list[Play]) -> Choice:
+        def choose(found: list[Play]) -> Choice:
+            # of whoever may not be known, only what they were shown in this very break
+            plays = found if party.viewer else [play for play in found if play.break_id == sent.break_id]
             book = Book.of(plays, now, sent.break_id, self.rules, campaigns.creative_of)
             running = self._running(campaigns, now)
             first = followers(opportunity, plays, running, self.contents.of, self.rules)
@@ -144,7 +146,7 @@ class AdDecisionService:
             sent.break_id,
             fingerprint,
             now,
-            party.units or own,
+            (*(party.units or party.named), *own),
             party.booked_under or own,
             since,
             self.rules.day(now),
