@@ -12,11 +12,12 @@ from core.algorithms.audio.detector_bundle import DetectorBundle
 from core.audio_decoding import SoundFile
 from core.logs import progress
 from training.ad_detection.corpus import Corpus
+from training.ad_detection.kinds import by_kind, examples, read_kinds
 from training.ad_detection.scores import border_errors, confusion_of, figures
 
 
 def evaluate(bundle: DetectorBundle, corpus: Corpus) -> dict[str, Any]:
-    """The contract's figures, and below ``parts`` what each part brought."""
+    """The contract's figures; ``parts``: what each part brought; ``kinds``: right by kind of content; ``examples``."""
     heard, seconds, elapsed = dict[str, Heard](), 0.0, 0.0
     for name in corpus.files:
         started = time.perf_counter()
@@ -33,6 +34,9 @@ def evaluate(bundle: DetectorBundle, corpus: Corpus) -> dict[str, Any]:
         "net, author's thresholds": scored(bundle, corpus, unknown, "author"),
         "net, segment model": scored(bundle, corpus, unknown, "segments"),
     }
+    said = {name: segments(bundle, each) for name, each in heard.items()}
+    kinds = read_kinds(corpus.folder)
+    report["kinds"], report["examples"] = by_kind(corpus.files, said, kinds), examples(corpus.files, said, kinds)
     return {**report, "hours": round(seconds / 3600, 3), "realtime_factor": round(seconds / max(elapsed, 1e-9), 1)}
 
 

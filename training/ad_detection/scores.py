@@ -9,7 +9,7 @@ import numpy.typing as npt
 
 from training.ad_detection.corpus import LABELS, Segment
 
-_FRAME_S: Final = 0.1
+FRAME_S: Final = 0.1
 _BORDER_REACH_S: Final = 10.0
 
 
@@ -27,8 +27,8 @@ class Stretch(Protocol):
 def confusion_of(truth: Sequence[Segment], said: Sequence[Stretch]) -> npt.NDArray[np.int64]:
     """Frames (3, 3): true label by detected label; time that nobody labelled does not count."""
     end = max((each.end_s for each in truth), default=0.0)
-    times = (np.arange(int(end / _FRAME_S), dtype=np.float64) + 0.5) * _FRAME_S
-    wanted, found = _labels(truth, times), _labels(said, times)
+    times = (np.arange(int(end / FRAME_S), dtype=np.float64) + 0.5) * FRAME_S
+    wanted, found = labels_of(truth, times), labels_of(said, times)
     both = (wanted >= 0) & (found >= 0)
     result = np.zeros((3, 3), dtype=np.int64)
     np.add.at(result, (wanted[both], found[both]), 1)
@@ -67,7 +67,8 @@ def figures(confusion: npt.NDArray[np.int64], errors: Iterable[float]) -> dict[s
     }
 
 
-def _labels(stretches: Sequence[Stretch], times: npt.NDArray[Any]) -> npt.NDArray[np.int8]:
+def labels_of(stretches: Sequence[Stretch], times: npt.NDArray[Any]) -> npt.NDArray[np.int8]:
+    """Index into ``LABELS`` at each time (n,); -1 where no stretch is."""
     result = np.full(len(times), -1, dtype=np.int8)
     for each in stretches:
         result[(times >= each.start_s) & (times < each.end_s)] = LABELS.index(each.label)  # type: ignore[arg-type]

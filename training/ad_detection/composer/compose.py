@@ -16,6 +16,7 @@ from training.ad_detection.composer import espeak
 from training.ad_detection.composer.sources import Part, Sources
 from training.ad_detection.composer.station import Broadcast, Station
 from training.ad_detection.corpus import TRUTH, Corpus, Segment, read_corpus, write_truth
+from training.ad_detection.kinds import KindStretch, write_kinds
 
 
 def compose(
@@ -27,7 +28,9 @@ def compose(
     recorded_share: float = 1.0,
     file_minutes: float = 15.0,
 ) -> Corpus:
-    """Write audio files, ``segments.csv`` and ``ORIGIN.txt`` (what is synthetic) into a folder; same seed, same sound.
+    """Write audio files, ``segments.csv``, ``kinds.csv`` and ``ORIGIN.txt`` (what is synthetic) into a folder.
+
+    The same seed gives the same sound.
 
     Args:
         folder: where to; a corpus already there is replaced, anything else is a mistake.
@@ -49,7 +52,7 @@ def compose(
     espeak.restart()
     sources = Sources(part, recordings, recorded_share)
     count = max(1, round(hours * 60 / file_minutes))
-    segments: list[Segment] = []
+    segments, kinds = list[Segment](), list[KindStretch]()
     for number in range(count):
         name = f"station-{number:03d}"
         rng = np.random.default_rng([seed, zlib.crc32(part.encode()), number])
@@ -58,8 +61,10 @@ def compose(
         file = f"{name}.{broadcast.extension}"
         encode(broadcast.samples, broadcast.encoder, folder / file)
         segments += [replace(each, file=file) for each in broadcast.segments]
+        kinds += [replace(each, file=file) for each in broadcast.kinds]
         progress(f"compose: {number + 1} of {count}: {file}, {_minutes(broadcast)} minutes")
     espeak.restart()
+    write_kinds(folder, kinds)
     write_truth(folder, segments)
     return read_corpus(folder)
 

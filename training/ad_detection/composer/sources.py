@@ -30,8 +30,10 @@ _AUDIO: Final = (".wav", ".ogg", ".mp3", ".flac", ".opus", ".m4a")
 class Speaker(Protocol):
     """Somebody who can talk."""
 
-    def say(self, rng: np.random.Generator, seconds: float, brand: str | None = None) -> FloatArray:
-        """About so many seconds of speech; with a brand, the text of a spot, faster."""
+    def say(
+        self, rng: np.random.Generator, seconds: float, brand: str | None = None, is_fast: bool = False
+    ) -> FloatArray:
+        """About so many seconds of speech, without pauses if fast; with a brand, the text of a spot, fast."""
 
 
 @dataclass(frozen=True)
@@ -40,9 +42,12 @@ class SyntheticSpeaker:
 
     voice: Voice
 
-    def say(self, rng: np.random.Generator, seconds: float, brand: str | None = None) -> FloatArray:
+    def say(
+        self, rng: np.random.Generator, seconds: float, brand: str | None = None, is_fast: bool = False
+    ) -> FloatArray:
+        is_fast = is_fast or brand is not None
         voice = self.voice
-        if brand is not None:
+        if is_fast:
             speed, liveliness = int(rng.integers(170, 250)), int(rng.integers(50, 99))
             voice = Voice(voice.language, voice.variant, speed, voice.pitch, liveliness, voice.stretch)
         parts, length = [], 0
@@ -53,7 +58,7 @@ class SyntheticSpeaker:
                 else texts.spot_sentence(rng, voice.language, brand)
             )
             said = speak(text, voice)
-            pause = silence(rng.uniform(0.1, 0.7) if brand is None else rng.uniform(0.0, 0.25))
+            pause = silence(rng.uniform(0.0, 0.25) if is_fast else rng.uniform(0.1, 0.7))
             parts += [said, pause]
             length += max(1, len(said)) + len(pause)
         return np.concatenate(parts)
@@ -65,15 +70,18 @@ class RecordedSpeaker:
 
     files: tuple[Path, ...]
 
-    def say(self, rng: np.random.Generator, seconds: float, brand: str | None = None) -> FloatArray:
+    def say(
+        self, rng: np.random.Generator, seconds: float, brand: str | None = None, is_fast: bool = False
+    ) -> FloatArray:
+        is_fast = is_fast or brand is not None
         parts, length = [], 0
         while length < seconds * SAMPLE_RATE:
             said = at_level(_cached(self.files[int(rng.integers(len(self.files)))]), -18)
-            pause = silence(rng.uniform(0.05, 0.5) if brand is None else rng.uniform(0.0, 0.15))
+            pause = silence(rng.uniform(0.0, 0.15) if is_fast else rng.uniform(0.05, 0.6))
             parts += [said, pause]
             length += max(1, len(said)) + len(pause)
         whole = np.concatenate(parts)
-        return whole if brand is None else _hurried(whole, rng.uniform(1.0, 1.12))
+        return _hurried(whole, rng.uniform(1.0, 1.12)) if is_fast else whole
 
 
 class Sources:

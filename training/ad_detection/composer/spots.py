@@ -1,6 +1,5 @@
 """Spots: fast speech over a loud bed, effects, a logo, strong compression; and the kinds that fool a classifier."""
 
-from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
@@ -19,36 +18,46 @@ from training.ad_detection.composer.effects import (
     mixed,
     silence,
 )
+from training.ad_detection.composer.passage import Passage
 from training.ad_detection.composer.songs import jingle
-from training.ad_detection.composer.sources import Sources
+from training.ad_detection.composer.sources import Sources, Speaker
 from training.ad_detection.composer.texts import made_up_word
 
-KINDS: Final = ("bed", "album", "talk-show", "dry", "effects")
-_SHARES: Final = (0.5, 0.13, 0.12, 0.12, 0.13)
+_SHARES: Final = {
+    "spot-bed": 0.47,
+    "spot-album": 0.12,
+    "spot-talkshow": 0.11,
+    "spot-dry": 0.11,
+    "spot-effects": 0.12,
+    "spot-native": 0.07,
+}
 
 
-@dataclass(frozen=True)
-class Spot:
-    """One spot, always broadcast the same."""
-
-    spot_id: str
-    kind: str
-    samples: FloatArray
-
-
-def spot(rng: np.random.Generator, sources: Sources, spot_id: str, kind: str | None = None) -> Spot:
-    """Make a spot of 10 to 40 s."""
-    kind = kind or str(rng.choice(KINDS, p=_SHARES))
+def spot(rng: np.random.Generator, sources: Sources, hosts: list[Speaker], spot_id: str) -> Passage:
+    """Make a spot of 10 to 40 s, always broadcast the same."""
+    kind = str(rng.choice(list(_SHARES), p=list(_SHARES.values())))
     seconds = float(rng.choice([10, 15, 20, 20, 25, 30, 30, 40]) + rng.uniform(-1.5, 1.5))
-    make = {"bed": _bed, "album": _album, "talk-show": _talk_show, "dry": _dry, "effects": _effects}[kind]
-    raw = make(rng, sources, seconds, made_up_word(rng).capitalize())
-    if rng.random() < 0.5 and kind != "talk-show":
+    brand = made_up_word(rng).capitalize()
+    if kind == "spot-native":
+        return Passage(_native(rng, sources, hosts[0], seconds, brand), "ad", kind, spot_id)
+    make = {"spot-bed": _bed, "spot-album": _album, "spot-talkshow": _talk_show, "spot-dry": _dry,
+            "spot-effects": _effects}[kind]  # fmt: skip
+    raw = make(rng, sources, seconds, brand)
+    if rng.random() < 0.5 and kind != "spot-talkshow":
         logo = at_level(jingle(rng, float(rng.uniform(1.5, 3.0))), -14)
         raw = mixed(raw, logo, seconds - len(logo) / SAMPLE_RATE)
     raw = equalised(raw, rng, 4)
-    hard = kind != "talk-show"
+    hard = kind != "spot-talkshow"
     squeezed = compressed(at_level(raw, -14), -24 if hard else -16, float(rng.uniform(4, 10)) if hard else 2.5)
-    return Spot(spot_id, kind, faded(at_level(squeezed, float(rng.uniform(-14, -10))), 0.01, 0.1))
+    return Passage(faded(at_level(squeezed, float(rng.uniform(-15, -10))), 0.01, 0.1), "ad", kind, spot_id)
+
+
+def _native(rng: np.random.Generator, sources: Sources, host: Speaker, seconds: float, brand: str) -> FloatArray:
+    """The host reads the sponsor's words, in the programme's sound (AD-9: hardly to be told from talk)."""
+    said = at_level(host.say(rng, seconds, brand)[: int(seconds * SAMPLE_RATE)], -16)
+    if rng.random() < 0.5:
+        said = mixed(said, gain(sources.music(rng, len(said) / SAMPLE_RATE), float(rng.uniform(-18, -8))))
+    return at_level(compressed(said, -18, float(rng.uniform(2, 4))), float(rng.uniform(-18, -13)))
 
 
 def _speech(rng: np.random.Generator, sources: Sources, seconds: float, brand: str) -> FloatArray:
