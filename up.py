@@ -20,6 +20,7 @@ from core.errors import StageError, UserError
 from core.logs import progress
 from core.settings import Settings, load
 from first_run import AirflowApi, FirstRun
+from serving.cli import follow_commands
 from supervisor import Service, Supervisor
 
 _TICK_SECONDS = 0.5
@@ -66,6 +67,7 @@ class _Platform:
         self._source = wishes.source or self._simulated / "landing"
         self._addresses = choose(settings, wishes.port, progress)
         self._env = airflow_local.environment(settings, self._addresses, self._source)
+        self._is_live = False
 
     def run(self, stopped: list[int]) -> None:
         """Bring everything up in the order in which things need each other, then keep it up."""
@@ -80,6 +82,7 @@ class _Platform:
         while not stopped:
             self._supervisor.tick()
             month = self._finish_month(month)
+            self._go_live(is_source_there=month is None)
             if not is_ready and ticks % _EVERY_TICKS == 0:
                 first.tick(is_source_there=month is None)
                 is_ready = first.is_done
@@ -90,7 +93,7 @@ class _Platform:
 
     def _services(self) -> list[Service]:
         """What is kept running beside the simulator."""
-        logs, env = self._settings.paths.logs, self._env
+        env = self._env
         serve = (sys.executable, "-m", "mediathek", "serve", "--port", str(port_of(self._addresses.api)))
         mlflow = (
             *(sys.executable, "-m", "mlflow", "server", "--host", "127.0.0.1", "--workers", "1"),
@@ -98,9 +101,9 @@ class _Platform:
             *("--default-artifact-root", str(self._settings.paths.mlflow / "artifacts")),
         )
         services = [
-            Service("pages", serve, env, logs / "serve.log"),
+            Service("pages", serve, env, self._log_of("serve")),
             # Its job runner is seven processes and 2 GB for features that we do not use.
-            Service("mlflow", mlflow, {**env, "MLFLOW_SERVER_ENABLE_JOB_EXECUTION": "false"}, logs / "mlflow.log"),
+            Service("mlflow", mlflow, {**env, "MLFLOW_SERVER_ENABLE_JOB_EXECUTION": "false"}, self._log_of("mlflow")),
         ]
         return services + (airflow_local.services(self._settings, env) if self._wishes.with_airflow else [])
 
@@ -111,15 +114,14 @@ class _Platform:
         commands: dict[str, tuple[str, ...]] = {"mlflow": mlflow}
         if self._wishes.with_airflow:
             commands["airflow"] = airflow_local.migrate_command()
-        logs = self._settings.paths.logs
         running = {
-            name: self._supervisor.start_once(Service(name, command, self._env, logs / f"{name}-database.log"))
+            name: self._supervisor.start_once(Service(name, command, self._env, self._log_of(f"{name}-database")))
             for name, command in commands.items()
         }
         progress(f"preparing the databases of {' and '.join(commands)} ...")
         for name, process in running.items():
             if process.wait() != 0:
-                raise StageError(f"{name}: its database could not be made; see {logs / f'{name}-database.log'}")
+                raise StageError(f"{name}: its database could not be made; see {self._log_of(f'{name}-database')}")
 
     def _start_month(self) -> subprocess.Popen[bytes] | None:
         """Simulate a month on the first start; what an ended start left half-made is made anew."""
@@ -129,9 +131,10 @@ class _Platform:
         progress(f"simulating {self._wishes.days} days of {self._wishes.households} households ...")
         command = (*self._simulate(self._half_made), "--days", str(self._wishes.days))
         subprocess.run(["rm", "-rf", str(self._half_made)], check=True)
-        return self._supervisor.start_once(
-            Service("simulator", command, self._env, self._settings.paths.logs / "simulate.log")
-        )
+        return self._supervisor.start_once(Service("simulator", command, self._env, self._log_of("simulate")))
+
+    def _log_of(self, name: str) -> Path:
+        return self._settings.paths.logs / f"{name}.log"
 
     @property
     def _half_made(self) -> Path:
@@ -152,11 +155,27 @@ class _Platform:
         self._follow()
         return None
 
+    def _go_live(self, is_source_there: bool) -> None:
+        """Follow the logs once the first ingestion has begun: two that begin at once would be in each other's way."""
+        has_begun = not self._wishes.with_airflow or any(self._settings.paths.ledger.glob("[0-9]*.json"))
+        if self._is_live or not is_source_there or not has_begun:
+            return
+        self._is_live = True
+        for service in self._live_services():
+            self._supervisor.keep(service)
+        progress(f"households are live: {self._addresses.api}/households")
+
+    def _live_services(self) -> list[Service]:
+        """As beside ``serve``. A topic or the source: the DAG takes in the other one, and both give way to it."""
+        kafka, topic = self._settings.kafka_bootstrap, self._settings.kafka_topic
+        commands = follow_commands(None, kafka, topic) if kafka else follow_commands(self._source, None, None)
+        nice = ("nice", "-n", str(self._settings.serving.follower_niceness), sys.executable, "-m", "mediathek")
+        return [Service(each[0], (*nice, *each), self._env, self._log_of(each[0])) for each in commands]
+
     def _follow(self) -> None:
         if self._wishes.source is None:
             command = (*self._simulate(self._simulated), "--follow")
-            log = self._settings.paths.logs / "simulate.log"
-            self._supervisor.keep(Service("simulator", command, self._env, log))
+            self._supervisor.keep(Service("simulator", command, self._env, self._log_of("simulate")))
 
 
 def _make_keys(settings: Settings) -> None:
@@ -173,12 +192,13 @@ def _print_table(addresses: Addresses, settings: Settings, with_airflow: bool) -
     """Print where to look; on standard error, like all that is no result."""
     rows = [
         ("Pages: Next-Video, cards, reports", addresses.api),
+        ("Households, live", f"{addresses.api}/households"),
         ("API", f"{addresses.api}/docs"),
         ("MLflow: runs and models", addresses.mlflow),
         ("All state", str(settings.home)),
     ]
     if with_airflow:
-        rows.insert(2, ("Airflow: DAGs and their runs", addresses.airflow))
+        rows.insert(3, ("Airflow: DAGs and their runs", addresses.airflow))
     for name, address in rows:
         progress(f"  {name:36}{address}")
 

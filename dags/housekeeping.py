@@ -21,7 +21,7 @@ from typing import Any
 from airflow.sdk import dag, task
 
 from dags.shared import policy
-from dags.shared.run_stage import run_stage
+from dags.shared.run_stage import in_turn, run_stage
 
 
 @dag(
@@ -35,7 +35,7 @@ def housekeeping() -> None:
     def drop_expired_data() -> Any:
         from ingestion.retention import drop_expired
 
-        return run_stage(drop_expired)
+        return run_stage(in_turn(drop_expired))
 
     @task
     def drop_retired_models() -> Any:

@@ -15,6 +15,7 @@ from core.settings import Settings
 from ingestion.batch import Ingestion
 from ingestion.fence import HeldError, held
 from ingestion.files import discover
+from ingestion.giving_way import is_asked
 from ingestion.landing import ingest_files
 from ingestion.report import IngestReport
 
@@ -75,6 +76,9 @@ def follow_source(
     try:
         while not is_stopped():
             began = time.monotonic()
+            if is_asked(settings.paths):
+                wait(_TURN_SECONDS)
+                continue
             try:
                 report = follower.look(clock())
             except HeldError:  # it has its turn, then comes ours

@@ -12,9 +12,10 @@ from pathlib import Path
 
 from core.logs import progress
 from core.paths import Paths
-from ingestion.fence import HeldError
+from ingestion.fence import HeldError, held
 
 _LOOK_SECONDS = 0.2
+_PATIENCE_SECONDS = 30.0
 
 
 @contextmanager
@@ -26,6 +27,16 @@ def asked(paths: Paths) -> Iterator[None]:
         yield
     finally:
         os.close(descriptor)
+
+
+@contextmanager
+def given_way(paths: Paths, patience_seconds: float = _PATIENCE_SECONDS) -> Iterator[None]:
+    """Ask followers to give way, and begin once nobody ingests; who goes on all the same is told by who comes next."""
+    with asked(paths):
+        ends_at = time.monotonic() + patience_seconds
+        while not _is_free(paths) and time.monotonic() < ends_at:
+            time.sleep(_LOOK_SECONDS)
+        yield
 
 
 def is_asked(paths: Paths) -> bool:
@@ -75,6 +86,14 @@ def _stopped_or_asked(paths: Paths, is_stopped: Callable[[], bool]) -> Callable[
         return is_asked(paths)
 
     return answer
+
+
+def _is_free(paths: Paths) -> bool:
+    try:
+        with held(paths):
+            return True
+    except HeldError:
+        return False
 
 
 def _file(paths: Paths) -> Path:

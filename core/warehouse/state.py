@@ -36,6 +36,12 @@ def read(paths: Paths) -> WarehouseState | None:
         return None
 
 
+def is_built(paths: Paths) -> bool:
+    """Tell whether the last build has read all that the lake holds now."""
+    known = read(paths)
+    return known is not None and known.lake == LakeState.of(paths)
+
+
 def write(paths: Paths, state: WarehouseState) -> None:
     write_text(_file(paths), json.dumps(asdict(state)))
 

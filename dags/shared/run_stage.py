@@ -30,6 +30,18 @@ def run_stage(stage: Callable[[Settings, datetime], Any], time: Callable[[], dat
         raise AirflowFailException(str(error)) from None
 
 
+def in_turn(stage: Callable[[Settings, datetime], Any]) -> Callable[[Settings, datetime], Any]:
+    """Return a stage that changes the lake, so that whoever follows logs into it gives way meanwhile."""
+
+    def given_way_to(settings: Settings, as_of: datetime) -> Any:
+        from ingestion.giving_way import given_way
+
+        with given_way(settings.paths):
+            return stage(settings, as_of)
+
+    return given_way_to
+
+
 def run_time() -> datetime:
     """The time of a run: its ``as_of`` if it was triggered with one, else the end of its interval, else now.
 
