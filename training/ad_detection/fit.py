@@ -1,6 +1,8 @@
 """Fits the net to recordings and keeps the epoch that does best on the stations held out."""
 
-from collections.abc import Sequence
+import queue
+import threading
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import keras
@@ -12,7 +14,7 @@ from core.algorithms.audio.frames import FloatArray
 from core.algorithms.audio.normalisation import Normaliser
 from core.logs import progress
 from training.ad_detection import net
-from training.ad_detection.batches import batches
+from training.ad_detection.batches import Batch, batches
 from training.ad_detection.config import DetectorConfig
 from training.ad_detection.features import Recording
 
@@ -42,7 +44,8 @@ def fit(learned: Sequence[Recording], held_out: Sequence[Recording], config: Det
     weights = class_weights(learned)
     losses, accuracies, best = list[float](), list[float](), net.weights_of(model)
     for epoch in range(config.epochs):
-        values = [float(step(*map(tf.constant, batch))) for batch in batches(learned, config.batch_size, rng, weights)]
+        prepared = ahead(batches(learned, config.batch_size, rng, weights))
+        values = [float(step(*map(tf.constant, batch))) for batch in prepared]
         arrays = net.weights_of(model)
         losses.append(float(np.mean(values)))
         accuracies.append(step_accuracy(arrays, held_out))
@@ -50,6 +53,25 @@ def fit(learned: Sequence[Recording], held_out: Sequence[Recording], config: Det
             best = arrays
         progress(f"train: epoch {epoch + 1}: loss {losses[-1]:.3f}, held-out stations {accuracies[-1]:.3f} right")
     return Fitted(best, tuple(losses), tuple(accuracies))
+
+
+def ahead(made: Iterator[Batch], kept: int = 4) -> Iterator[Batch]:
+    """The same batches, made in a thread while the net learns from those before."""
+    waiting: queue.Queue[Batch | BaseException | None] = queue.Queue(kept)
+
+    def make() -> None:
+        try:
+            for each in made:
+                waiting.put(each)
+            waiting.put(None)
+        except BaseException as error:
+            waiting.put(error)
+
+    threading.Thread(target=make, daemon=True).start()
+    while (batch := waiting.get()) is not None:
+        if isinstance(batch, BaseException):
+            raise batch
+        yield batch
 
 
 def answers(weights: Weights, recording: Recording) -> FloatArray:

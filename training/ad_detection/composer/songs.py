@@ -6,6 +6,7 @@ from typing import Final
 import numpy as np
 
 from core.algorithms.audio.frames import FloatArray
+from training.ad_detection.composer.effects import equalised, in_a_room
 from training.ad_detection.composer.midi import DRUMS, Score, play
 
 _SCALES: Final = ((0, 2, 4, 5, 7, 9, 11), (0, 2, 3, 5, 7, 8, 10), (0, 2, 3, 5, 7, 9, 10), (0, 2, 4, 7, 9))
@@ -83,7 +84,16 @@ STYLES: Final = (
 def song(rng: np.random.Generator, seconds: float, style: Style | None = None) -> FloatArray:
     """A piece of music of this length; parts of eight bars come and go, so it has intros, breaks and refrains."""
     style = style or STYLES[rng.integers(len(STYLES))]
-    return play(_score(rng, seconds, style), seconds)
+    return _produced(rng, play(_score(rng, seconds, style), seconds))
+
+
+def _produced(rng: np.random.Generator, piece: FloatArray) -> FloatArray:
+    """What a studio makes of the same notes: a room, a distorted amplifier, an equaliser."""
+    if rng.random() < 0.3:
+        piece = in_a_room(piece, rng, float(rng.uniform(0.4, 2.0)), float(rng.uniform(0.1, 0.4)))
+    if rng.random() < 0.15:
+        piece = np.tanh(piece * np.float32(rng.uniform(2, 8))) * np.float32(0.8)
+    return equalised(piece, rng, 6) if rng.random() < 0.5 else piece
 
 
 def jingle(rng: np.random.Generator, seconds: float) -> FloatArray:
@@ -103,7 +113,11 @@ def jingle(rng: np.random.Generator, seconds: float) -> FloatArray:
 
 def _score(rng: np.random.Generator, seconds: float, style: Style) -> Score:
     score = Score({0: _one(rng, style.chords), 1: _one(rng, style.bass), 2: _one(rng, style.tune)})
+    if rng.random() < 0.35:  # other instruments than the style's
+        score.programs = {channel: int(rng.integers(0, 112)) for channel in (0, 1, 2)}
     score.volumes = {channel: int(rng.integers(70, 127)) for channel in (0, 1, 2, DRUMS)}
+    if rng.random() < 0.15:  # one instrument alone
+        score.volumes |= dict.fromkeys([each for each in (0, 1, 2, DRUMS) if each != rng.choice([0, 2])], 0)
     step = 60.0 / rng.integers(*style.tempo) / 4
     root, scale = int(rng.integers(36, 48)), _SCALES[int(rng.integers(len(_SCALES)))]
     verses = [rng.integers(0, len(scale), 4) for _ in range(2)]

@@ -14,9 +14,9 @@ from core.algorithms.audio.frames import SAMPLE_RATE, FloatArray
 from core.audio_decoding import read_whole
 from core.errors import UserError
 from core.logs import progress
-from training.ad_detection.composer import songs, texts
-from training.ad_detection.composer.effects import at_level, faded, silence
-from training.ad_detection.composer.espeak import Voice, speak
+from training.ad_detection.composer import songs, synth, texts
+from training.ad_detection.composer.effects import at_level, equalised, faded, hastened, silence
+from training.ad_detection.composer.espeak import Voice, speak, stretched
 
 Part = Literal["train", "test"]
 _VARIANTS: Final = (
@@ -69,6 +69,10 @@ class RecordedSpeaker:
     """The files of one person."""
 
     files: tuple[Path, ...]
+    stretch: float = 1.0
+    """As ``Voice.stretch``: one person's recordings give several speakers."""
+    colour: int = 0
+    """Seed of the microphone's curve."""
 
     def say(
         self, rng: np.random.Generator, seconds: float, brand: str | None = None, is_fast: bool = False
@@ -77,11 +81,12 @@ class RecordedSpeaker:
         parts, length = [], 0
         while length < seconds * SAMPLE_RATE:
             said = at_level(_cached(self.files[int(rng.integers(len(self.files)))]), -18)
+            said = stretched(said[: int(40 * SAMPLE_RATE)], self.stretch)
             pause = silence(rng.uniform(0.0, 0.15) if is_fast else rng.uniform(0.05, 0.6))
             parts += [said, pause]
             length += max(1, len(said)) + len(pause)
-        whole = np.concatenate(parts)
-        return _hurried(whole, rng.uniform(1.0, 1.12)) if is_fast else whole
+        whole = equalised(np.concatenate(parts), np.random.default_rng(self.colour), 5)
+        return hastened(whole, float(rng.uniform(1.0, 1.35))) if is_fast else whole
 
 
 class Sources:
@@ -95,29 +100,35 @@ class Sources:
         held_out = ("folk", "latin", "organ and choir", "rock")
         self._styles = [style for style in songs.STYLES if (style.name in held_out) == (part == "test")]
         self._speakers = _recorded(recordings, "speech")
-        self._music = [file for files in _recorded(recordings, "music") for file in files]
+        self._music = _recorded(recordings, "music")
         self._share = recorded_share if recordings is not None else 0.0
 
     def speaker(self, rng: np.random.Generator) -> Speaker:
         """Somebody new."""
         if self._speakers and rng.random() < self._share:
-            return RecordedSpeaker(self._speakers[int(rng.integers(len(self._speakers)))])
+            files = self._speakers[int(rng.integers(len(self._speakers)))]
+            stretch = float(rng.choice([1.0, rng.uniform(0.86, 1.2)]))
+            return RecordedSpeaker(files, stretch, int(rng.integers(2**31)))
         language = self._languages[int(rng.integers(len(self._languages)))]
         return SyntheticSpeaker(
             Voice(
                 language,
                 self._variants[int(rng.integers(len(self._variants)))],
-                int(rng.integers(130, 200)),
-                int(rng.integers(20, 80)),
+                int(rng.integers(125, 215)),
+                int(rng.integers(5, 95)),
                 int(rng.integers(25, 90)),
-                float(rng.uniform(0.9, 1.12)),
+                float(rng.uniform(0.84, 1.2)),
             )
         )
 
     def music(self, rng: np.random.Generator, seconds: float, style: str | None = None) -> FloatArray:
         """A piece of music of this length, at about -16 dB."""
         if self._music and style is None and rng.random() < self._share:
-            return at_level(_excerpt(self._music[int(rng.integers(len(self._music)))], rng, seconds), -16)
+            collection = self._music[int(rng.integers(len(self._music)))]
+            piece = _excerpt(collection[int(rng.integers(len(collection)))], rng, seconds)
+            return at_level(equalised(piece, rng, 4) if rng.random() < 0.5 else piece, -16)
+        if style is None and rng.random() < 0.25:
+            return at_level(synth.electronic(rng, seconds), -16)
         named = [each for each in songs.STYLES if each.name == style] or self._styles
         return at_level(songs.song(rng, seconds, named[int(rng.integers(len(named)))]), -16)
 
@@ -163,8 +174,3 @@ def _readable(file: Path) -> FloatArray:
     except UserError as error:
         progress(f"compose: left out: {error}")
         return silence(0.2)
-
-
-def _hurried(samples: FloatArray, factor: float) -> FloatArray:
-    places = np.arange(0, max(1, len(samples) - 1), factor)
-    return np.asarray(np.interp(places, np.arange(len(samples)), samples), dtype=np.float32)

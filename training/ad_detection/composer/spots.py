@@ -5,6 +5,7 @@ from typing import Final
 import numpy as np
 
 from core.algorithms.audio.frames import SAMPLE_RATE, FloatArray
+from training.ad_detection.composer import singing
 from training.ad_detection.composer.effects import (
     at_level,
     band_passed,
@@ -20,6 +21,7 @@ from training.ad_detection.composer.effects import (
 )
 from training.ad_detection.composer.passage import Passage
 from training.ad_detection.composer.songs import jingle
+from training.ad_detection.composer.sound_effects import sound_effect
 from training.ad_detection.composer.sources import Sources, Speaker
 from training.ad_detection.composer.texts import made_up_word
 
@@ -64,16 +66,21 @@ def _speech(rng: np.random.Generator, sources: Sources, seconds: float, brand: s
     """One or two announcers, without the pauses of talk."""
     speakers = [sources.speaker(rng) for _ in range(int(rng.choice([1, 1, 2])))]
     share = seconds / len(speakers)
-    said = [speaker.say(rng, share, brand)[: int(share * SAMPLE_RATE)] for speaker in speakers]
-    return looped(np.concatenate([at_level(part, -16) for part in said]), seconds)
+    said = [at_level(speaker.say(rng, share, brand)[: int(share * SAMPLE_RATE)], -16) for speaker in speakers]
+    return looped(np.concatenate(said), seconds)
 
 
 def _bed(rng: np.random.Generator, sources: Sources, seconds: float, brand: str) -> FloatArray:
     bed = gain(sources.music(rng, seconds), float(rng.uniform(-9, 1)))
     lead = float(rng.choice([0.0, 0.0, 0.5, 2.0]))
-    said = _speech(rng, sources, seconds - lead, brand)
-    result = mixed(bed, said, lead)
-    return mixed(result, _whoosh(rng), 0.0) if rng.random() < 0.3 else result
+    rest = float(rng.choice([0.0, 0.0, 1.0, 3.0]))
+    result = mixed(bed, _speech(rng, sources, seconds - lead - rest, brand), lead)
+    for _ in range(int(rng.choice([0, 0, 1, 1, 2, 3]))):
+        result = mixed(result, sound_effect(rng), float(rng.choice([0.0, rng.uniform(0, seconds - 1)])))
+    if rng.random() < 0.15:
+        slogan = singing.sung(sources.speaker(rng).say(rng, 2.0, brand)[: 3 * SAMPLE_RATE], rng)
+        result = mixed(result, at_level(slogan, -14), seconds - 3)
+    return result
 
 
 def _album(rng: np.random.Generator, sources: Sources, seconds: float, brand: str) -> FloatArray:
@@ -105,16 +112,9 @@ def _effects(rng: np.random.Generator, sources: Sources, seconds: float, brand: 
     """Speech among sounds: whooshes, bells, a street, a voice on the telephone."""
     result = mixed(gain(coloured_noise(rng, seconds, rng.uniform(0.5, 2)), rng.uniform(-12, -2)),
                    _speech(rng, sources, seconds, brand))  # fmt: skip
-    for _ in range(int(rng.integers(2, 6))):
-        sound = _whoosh(rng) if rng.random() < 0.6 else at_level(jingle(rng, 1.2), -15)
-        result = mixed(result, sound, float(rng.uniform(0, seconds - 1)))
+    for _ in range(int(rng.integers(2, 7))):
+        result = mixed(result, sound_effect(rng), float(rng.uniform(0, seconds - 1)))
     if rng.random() < 0.3:
         half = len(result) // 2
         result[:half] = band_passed(result[:half], 350, 3300)
     return result
-
-
-def _whoosh(rng: np.random.Generator) -> FloatArray:
-    length = float(rng.uniform(0.5, 1.5))
-    noise = coloured_noise(rng, length, rng.uniform(0, 1.5))
-    return (noise * np.hanning(len(noise)).astype(np.float32)) * np.float32(3)
