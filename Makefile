@@ -38,11 +38,15 @@ types:
 imports:
 	@$(BIN)/lint-imports
 
+# Files of tests run side by side; a file's tests stay together, as they share what they set up.
+WORKERS ?= 2
+SIDE_BY_SIDE := -n $(WORKERS) --dist loadfile --no-loadscope-reorder
+
 fast:
-	@$(BIN)/pytest -m "not slow and not integration and not browser and not kafka"
+	@$(BIN)/pytest $(SIDE_BY_SIDE) -m "not slow and not integration and not browser and not kafka"
 
 slow:
-	@$(BIN)/pytest -m "(slow or kafka) and not integration and not browser"
+	@$(BIN)/pytest $(SIDE_BY_SIDE) -m "(slow or kafka) and not integration and not browser"
 
 # Pages are looked at in a real browser over the same simulated day.
 integration:
