@@ -169,6 +169,11 @@ class Paths:
         return self.households / "documents.sqlite"
 
     @property
+    def household_pulse(self) -> Path:
+        """Touched every second by the live consumer, gone when it has ended in order: tells whether one runs."""
+        return self.households / "pulse"
+
+    @property
     def household_lock(self) -> Path:
         """Held by whoever writes here: one batch run or the live consumer."""
         return self.households / "lock"

@@ -16,6 +16,9 @@ was taken) or erase (devices were forgotten; old lines are blanked in place): af
 line without its newline is not whole yet.
 """
 
+PULSE_SECONDS = 1.0
+"""``household_pulse`` is touched so often; one that is older than ten times that is a dead consumer's."""
+
 ASSIGNMENTS = pa.schema(
     [
         ("device_key", pa.string()),

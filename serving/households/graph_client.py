@@ -28,6 +28,8 @@ class GraphClient:
         """What the other process has told of its versions so far."""
         self.epoch = ""
         self.node_count = 0
+        self.status: dict[str, Any] = {}
+        """Whether anybody takes up what happens (``serving.households.liveness``), as of the last ``refresh``."""
 
     @property
     def is_started(self) -> bool:
@@ -37,7 +39,7 @@ class GraphClient:
         """Take over the versions that are new."""
         with self._lock:
             head, parts = self._ask(do="refresh", after=self.versions.seq, epoch=self.epoch)
-            self.epoch, self.node_count = head["epoch"], head["node_count"]
+            self.epoch, self.node_count, self.status = head["epoch"], head["node_count"], head["status"]
             if not head["is_known"] or parts:
                 self.versions.follow(head["seq"], parts if head["is_known"] else None)
 

@@ -16,6 +16,7 @@ import orjson
 from core import clock, logs
 from core.paths import Paths
 from serving.households.describe import describe
+from serving.households.liveness import liveness
 from serving.households.selection import Selection, written
 from serving.households.source import GraphSource
 
@@ -28,6 +29,7 @@ def answer(source: GraphSource, paths: Paths, asked: dict[str, Any]) -> Answer:
     """Take up what is new, and answer."""
     source.refresh()
     head = {"seq": source.versions.seq, "epoch": source.epoch, "node_count": len(source.graph.nodes)}
+    head["status"] = liveness(paths, clock.now())
     if asked["do"] == "refresh":
         versions = source.versions.after(asked["after"]) if asked["epoch"] == source.epoch else None
         return head | {"is_known": versions is not None}, [version.body for version in versions or ()]

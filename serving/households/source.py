@@ -170,6 +170,7 @@ class GraphSource:
                 "at": steps[-1].get("at"),
                 "changes": [change for step in steps for change in step.get("changes", ())],
                 "events": [[device, at_ms, content] for at_ms, device, _, _, content in sightings],
+                "event_count": sum(len(s.get("sightings", ())) + s.get("sightings_left_out", 0) for s in steps),
             }
             self.versions.add({**told, **delta_of(self.graph, touched)})
 

@@ -2,7 +2,8 @@
 
 Nothing is queued for a client that is slow: it has a place (the version it was sent last), and is sent what follows
 once it has taken what it has. When what follows is no longer kept, it gets a snapshot. Whoever comes back names its
-place in the handshake (``{"token", "epoch", "seq"}``) and goes on from there.
+place in the handshake (``{"token", "epoch", "seq"}``) and goes on from there. A ``status`` beside them says whether
+anybody takes up what happens: ``{"is_live", "published_at"}``.
 """
 
 import asyncio
@@ -55,6 +56,7 @@ class HouseholdStream:
             namespaces=[NAMESPACE],
         )  # fmt: skip
         self._place: dict[str, int] = {}
+        self._told_live: dict[str, bool] = {}
         self._sio.on("connect", self._connect, namespace=NAMESPACE)
         self._sio.on("disconnect", self._disconnect, namespace=NAMESPACE)
         self._sio.on("*", _ignore, namespace=NAMESPACE)
@@ -94,6 +96,7 @@ class HouseholdStream:
 
     async def _disconnect(self, sid: str, *_: Any) -> None:
         self._place.pop(sid, None)
+        self._told_live.pop(sid, None)
 
     def _is_allowed(self, token: Any, environ: dict[str, Any]) -> bool:
         """The token: in the handshake, as a bearer, or in the cookie of the page (same site only)."""
@@ -121,6 +124,17 @@ class HouseholdStream:
                 continue
             for version in following[:_WAITING_PACKETS]:
                 await self._emit("delta", version.body, version.seq, sids)
+
+        await self._send_status()
+
+    async def _send_status(self) -> None:
+        """To everybody who has a picture and was told otherwise, or nothing."""
+        status = self._graph.status
+        is_live = bool(status.get("is_live"))
+        for sid, place in list(self._place.items()):
+            if place >= 0 and self._told_live.get(sid) is not is_live and self._waiting(sid) == 0:
+                self._told_live[sid] = is_live
+                await self._sio.emit("status", status, to=sid, namespace=NAMESPACE)
 
     async def _send_snapshot(self, sids: Sequence[str]) -> None:
         if sids:

@@ -25,6 +25,11 @@ def with_reasons(household: dict[str, Any]) -> dict[str, Any]:
     return household
 
 
+def words_for(group: Literal["changes", "reasons"], language: Language) -> dict[str, str]:
+    """The words for every code of a group, with ``{device}`` and ``{other}`` left open."""
+    return {name: words[language] for name, words in _texts()[group].items()}
+
+
 def instant(at_ms: int | None) -> str | None:
     """Epoch milliseconds as RFC 3339."""
     return None if at_ms is None else str(written(datetime.fromtimestamp(at_ms / 1000, UTC).replace(tzinfo=None)))
@@ -93,7 +98,7 @@ def _why_device(device: dict[str, Any], household: dict[str, Any], language: Lan
 def _seen(evidence: dict[str, Any], language: Language) -> list[str]:
     """What the clustering counted for this device."""
     counts = {name: _Count(evidence[name] or 0) for name in ("days", "nights", "addresses")}
-    parts = [_said("device_evidence", language, **counts)]
+    parts = [_said("device_evidence" if counts["nights"] else "device_evidence_by_day", language, **counts)]
     if evidence["co_seen_device_key"]:
         other = evidence["co_seen_device_key"][:10]
         parts.append(_said("device_together", language, days=_Count(evidence["co_seen_days"]), other=other))
@@ -128,7 +133,7 @@ def _why_household(household: dict[str, Any], language: Language) -> str:
         "addresses": _Count(len(household["addresses"])),
         "links": _Count(len(household["links"])),
     }
-    parts = [_said("household", language, **counts)]
+    parts = [_said("household" if counts["links"] else "household_unlinked", language, **counts)]
     if not household["is_separable"]:
         parts.append(_said("household_inseparable", language))
     return _sentence(parts)

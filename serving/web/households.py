@@ -9,6 +9,7 @@ from core.domain import DEVICE_CLASSES
 from core.settings import Settings
 from serving.auth import is_token
 from serving.households.api import HouseholdId, described
+from serving.households.words import words_for
 from serving.web import render
 from serving.web.session import is_signed_in, signed_in
 from serving.web.texts import text
@@ -17,7 +18,8 @@ _PREFIX = "hh_"
 _SCRIPT_TEXTS = (
     "live", "away", "now", "play", "pause", "still", "choose", "nothing_found", "last_event", "devices", "contents",
     "linked", "addresses", "changes", "household", "device", "content", "households_count", "devices_count",
-    "links_count", "more", "part", "about_address", "about_content", "unknown",
+    "links_count", "more", "part", "about_address", "about_content", "unknown", "standing", "standing_since",
+    "a_minute",
 )  # fmt: skip
 
 
@@ -47,12 +49,13 @@ def router(_: Settings) -> APIRouter:
 def _page(request: Request, *, is_wrong_token: bool = False) -> HTMLResponse:
     language = render.language_of(request)
     script_texts = {name: text(_PREFIX + name, language) for name in _SCRIPT_TEXTS}
-    script_texts |= {name: text(name, language) for name in DEVICE_CLASSES} | {"language": language}
+    script_texts |= {name: text(name, language) for name in DEVICE_CLASSES}
+    words = {"changes": words_for("changes", language), "reasons": words_for("reasons", language)}
     return render.page(
         request,
         "households.html",
         status_code=403 if is_wrong_token else 200,
         may_read=is_signed_in(request, request.app.state.token),
         is_wrong_token=is_wrong_token,
-        script_texts=script_texts,
+        script_texts=script_texts | {"language": language, "words": words},
     )

@@ -21,6 +21,7 @@ pytestmark = pytest.mark.browser
 def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
     home = tmp_path_factory.mktemp("households")
     a_city.write_city(Paths(home))
+    a_city.beat(Paths(home), is_alive=True)
     return home
 
 
@@ -198,6 +199,26 @@ def test_it_can_be_read_on_a_phone_in_english_and_dark(watched: Page, base_url: 
     watched.wait_for_function("async () => (await import('/static/households/main.js')).painter.seen.length > 0")
     assert watched.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
     wait_until_painted(watched)
+
+
+def test_what_has_just_happened_is_told_and_leads_to_the_household(watched: Page, home: Path) -> None:
+    append(Paths(home), step(5, [join("tablet", "a", "b")], [sighting("tablet")]))
+    newest = watched.locator("#activity button").first
+    expect(newest).to_contain_text("d_tablet kam dazu", timeout=30_000)
+    expect(watched.locator("#rate-text")).to_contain_text(re.compile("[1-9] Ereignisse je Minute"), timeout=30_000)
+    newest.click()
+    expect(watched.locator("#detail h2")).to_have_text("hh-a")
+
+
+def test_it_says_when_nothing_is_live_and_how_to_set_it_in_motion(watched: Page, home: Path) -> None:
+    """HH-3: a picture that stands still must not look as if it were live."""
+    a_city.beat(Paths(home), is_alive=False)
+    expect(watched.locator("#status")).to_have_text("Standbild", timeout=30_000)
+    expect(watched.locator("#standing")).to_contain_text("mediathek serve --source")
+    expect(watched.locator("#last")).to_contain_text("Stand:")
+    a_city.beat(Paths(home), is_alive=True)
+    expect(watched.locator("#status")).to_have_text("live", timeout=30_000)
+    expect(watched.locator("#standing")).to_be_hidden()
 
 
 def test_the_stream_is_taken_up_again_after_a_break(watched: Page, home: Path) -> None:

@@ -7,7 +7,7 @@ from typing import Any
 
 from core.algorithms.households.parameters import Parameters
 from core.settings import Settings
-from training.households import ownership
+from training.households import ownership, pulse
 from training.households.consumer import Consumer, FollowReport
 
 _REFRESH_PAUSE_FACTOR = 2.0
@@ -29,7 +29,7 @@ def follow(
         StageError: another process owns the households of this home, or their state is damaged.
     """
     live = settings.live_households
-    with ownership.owned(settings.paths, ownership.LIVE):
+    with ownership.owned(settings.paths, ownership.LIVE), pulse.beating(settings.paths):
         consumer = Consumer(settings, clock, parameters)
         try:
             consumer.start()

@@ -1,6 +1,7 @@
 """A small city written out: two families, a single, a visit, a link; and a feed to append to."""
 
 import json
+import os
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -55,6 +56,14 @@ def write(paths: Paths, file: Path, rows: list[dict[str, Any]], schema: pa.Schem
 def write_stays(paths: Paths, rows: list[dict[str, Any]], feed_seq: int | None = 0) -> None:
     mark = {} if feed_seq is None else {FEED_SEQ.decode(): str(feed_seq).encode()}
     write(paths, paths.household_assignments, rows, ASSIGNMENTS, **mark)
+
+
+def beat(paths: Paths, is_alive: bool) -> None:
+    """A live consumer's pulse: of one that lives as long as any test, or of one that was killed long ago."""
+    paths.household_pulse.parent.mkdir(parents=True, exist_ok=True)
+    paths.household_pulse.touch()
+    at = 4e9 if is_alive else 1e9
+    os.utime(paths.household_pulse, (at, at))
 
 
 def write_city(paths: Paths) -> None:

@@ -44,6 +44,8 @@ class Watcher:
     def __init__(self) -> None:
         self.client = socketio.AsyncClient(reconnection=False)
         self.told: list[tuple[str, dict[str, Any]]] = []
+        self.live: list[bool] = []
+        self.client.on("status", lambda data: self.live.append(data["is_live"]), namespace=SPACE)
         self.client.on("snapshot", lambda data: self.told.append(("snapshot", data)), namespace=SPACE)
         self.client.on("delta", lambda data: self.told.append(("delta", data)), namespace=SPACE)
 
@@ -175,3 +177,17 @@ def test_a_slow_client_is_owed_nothing_but_its_place(
             assert is_in_order(behind)
 
     run(watch)
+
+
+def test_everybody_is_told_whether_anything_is_live_and_whenever_that_changes(world: World, address: str) -> None:
+    async def test() -> None:
+        async with watching(address, 2) as watchers:
+            await until(lambda: all(watcher.live for watcher in watchers))
+            a_city.beat(world.settings.paths, is_alive=True)
+            await until(lambda: all(len(watcher.live) > 1 for watcher in watchers))
+            a_city.beat(world.settings.paths, is_alive=False)
+            await until(lambda: all(len(watcher.live) > 2 for watcher in watchers))
+            assert all(watcher.live == [False, True, False] for watcher in watchers)
+            assert all(watcher.kinds() == ["snapshot"] for watcher in watchers), "beside the deltas, not among them"
+
+    run(test)

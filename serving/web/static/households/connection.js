@@ -1,9 +1,9 @@
 // The stream: a snapshot, then deltas in order. After a break the page names its place and gets what it missed.
-export function connect({ place, onSnapshot, onDelta, onState }) {
+export function connect({ place, onSnapshot, onDelta, onStatus, onState }) {
   const socket = io("/households", { transports: ["websocket"], auth: (send) => send(place()) });
-  socket.on("connect", () => onState("live"));
   socket.on("disconnect", () => onState("away"));
   socket.on("connect_error", () => onState("away"));
+  socket.on("status", onStatus);
   socket.on("snapshot", onSnapshot);
   socket.on("delta", (delta) => {
     const { seq } = place();

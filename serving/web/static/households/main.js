@@ -1,4 +1,5 @@
 // The households page: the stream feeds the city, the viewer sets the state, the painter draws when something changed.
+import { Activity } from "./activity.js";
 import { City } from "./city.js";
 import { connect } from "./connection.js";
 import { finder } from "./finder.js";
@@ -20,6 +21,8 @@ export const painter = new Painter(canvas, city, state);
 export const view = new View(canvas, state, redraw);
 export const motion = new Motion(city, redraw);
 const replay = new Replay({ slider: element("time"), button: element("play"), output: element("time-text"), city, state, texts, onChanged: renew });
+
+const activity = new Activity({ list: element("activity"), quiet: element("quiet"), rate: element("rate"), rateText: element("rate-text"), texts, colour: () => painter.colours.accent, onHousehold: (id) => { const household = city.households.get(id); if (household) choose(household); } });
 
 // --- frames ---------------------------------------------------------------------------------------------------
 let isAsked = false;
@@ -50,7 +53,12 @@ function settleWhatIsClose() {
 // --- the stream -----------------------------------------------------------------------------------------------
 export const socket = connect({
   place: () => ({ seq: city.seq, epoch: city.epoch }),
-  onState(name) { element("status").textContent = texts[name]; element("status").className = `chip ${name === "live" ? "good" : "warn"}`; },
+  onState: (name) => say(name),
+  onStatus({ is_live: isLive, published_at: at }) {
+    say(isLive ? "live" : "standing");
+    element("standing").hidden = isLive;
+    if (!isLive && at) { element("last").hidden = false; element("last").textContent = `${texts.standing_since} ${new Intl.DateTimeFormat(texts.language, { dateStyle: "medium", timeStyle: "short" }).format(new Date(at))}`; }
+  },
   onSnapshot(snapshot) {
     const isFirst = city.seq < 0, chosen = state.chosen?.id;
     city.reset(snapshot);
@@ -63,6 +71,7 @@ export const socket = connect({
     const households = city.apply(delta);
     const now = performance.now();
     if (households.length <= 60) motion.settle(households.filter((one) => one.r * state.camera.k >= NEAR || one.devices.some((item) => item.isMoving)));
+    activity.take(delta);
     for (const [device] of delta.events ?? []) { const item = city.homeOf(device)?.devices.find((each) => each.id === device); if (item) painter.pulse(item, now); }
     if (delta.at) { element("last").hidden = false; element("last").textContent = `${texts.last_event} ${new Date(delta.at).toLocaleTimeString(texts.language)}`; }
     if (state.chosen && !city.households.has(state.chosen.id)) choose(null);
@@ -70,6 +79,13 @@ export const socket = connect({
     changed();
   },
 });
+
+/** Live, a still picture, or not connected. */
+function say(name) {
+  element("status").textContent = texts[name];
+  element("status").className = `chip ${name === "live" ? "good" : "warn"}`;
+  if (name === "away") element("standing").hidden = true;
+}
 
 function changed() {
   state.changed();

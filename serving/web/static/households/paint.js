@@ -1,4 +1,5 @@
 // Draws the city on a canvas: dots from afar, devices nearer, addresses, contents and names close by.
+import { Labels } from "./labels.js";
 import { CLASSES, addShape } from "./shapes.js";
 
 export const NEAR = 13, CLOSE = 58, CLOSEST = 120; // a household's radius on the screen, in pixels
@@ -165,7 +166,7 @@ export class Painter {
     const bright = Object.fromEntries(CLASSES.map((each) => [each, new Path2D()])), dim = Object.fromEntries(CLASSES.map((each) => [each, new Path2D()]));
     for (const one of seen) {
       const paths = state.isDimmed(one) ? dim : bright, isNear = one.r * k >= NEAR;
-      const r = isNear ? Math.min(0.13 * one.r, 14 / k) : Math.max(0.15 * one.r, Math.min(1.1 / k, 0.5 * one.r));
+      const r = isNear ? Math.min(0.13 * one.r, 14 / k) : Math.max(0.15 * one.r, Math.min(1.35 / k, 0.5 * one.r));
       for (const item of one.devices) {
         if (!state.isDeviceShown(item)) continue;
         const deviceClass = item.node.device_class ?? "unknown";
@@ -206,15 +207,18 @@ export class Painter {
     const { context, colours, state } = this, { x, y } = state.camera;
     const close = seen.filter((one) => one.r * k >= CLOSE);
     context.textAlign = "center"; context.textBaseline = "top";
+    const labels = new Labels(context, colours);
     for (const one of close.slice(0, 60)) {
-      const left = one.x * k + x, top = one.y * k + y;
-      context.font = "600 12px system-ui, sans-serif"; context.fillStyle = colours.ink;
-      label(context, one.id, left, top + one.r * k + 5, colours);
-      if (one.r * k < CLOSEST) continue;
-      context.font = "11.5px system-ui, sans-serif";
-      for (const item of one.addresses) label(context, short(item.id), item.x * k + x, item.y * k + y + 0.05 * one.r * k + 3, colours, colours.muted);
-      for (const item of one.contents) label(context, cut(item.node.title ?? item.id), item.x * k + x, item.y * k + y + 0.035 * one.r * k + 3, colours, colours.good);
-      for (const item of one.devices) if (state.isDeviceShown(item)) label(context, state.texts[item.node.device_class ?? "unknown"], item.x * k + x, item.y * k + y + Math.min(0.17 * one.r * k, 18) + 1, colours);
+      const left = one.x * k + x, top = one.y * k + y, isClosest = one.r * k >= CLOSEST, size = Math.min(0.17 * one.r * k, 18);
+      const devices = isClosest ? one.devices.filter((item) => state.isDeviceShown(item)) : [];
+      for (const item of devices) labels.keepFree(item.x * k + x, item.y * k + y, size);
+      labels.font = "600 12px system-ui, sans-serif";
+      labels.write(one.id, left, top + one.r * k + 5, colours.ink);
+      if (!isClosest) continue;
+      labels.font = "11.5px system-ui, sans-serif";
+      for (const item of devices) labels.write(state.texts[item.node.device_class ?? "unknown"], item.x * k + x, item.y * k + y + size + 1, colours.ink);
+      for (const item of one.addresses) labels.write(short(item.id), item.x * k + x, item.y * k + y + 0.05 * one.r * k + 3, colours.muted);
+      for (const item of one.contents) labels.write(cut(item.node.title ?? item.id), item.x * k + x, item.y * k + y + 0.035 * one.r * k + 3, colours.good);
     }
   }
 }
@@ -225,10 +229,4 @@ const cut = (text) => (text.length > 26 ? `${text.slice(0, 25)}…` : text);
 function ring(context, x, y, r, width) {
   context.lineWidth = width;
   context.beginPath(); context.arc(x, y, r, 0, 2 * Math.PI); context.stroke();
-}
-
-function label(context, text, x, y, colours, colour = colours.ink) {
-  context.lineWidth = 3; context.strokeStyle = colours.surface; context.lineJoin = "round";
-  context.strokeText(text, x, y);
-  context.fillStyle = colour; context.fillText(text, x, y);
 }
