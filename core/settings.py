@@ -59,6 +59,7 @@ class Retention(_Section):
     models: int = Field(gt=0)
     cards: int = Field(gt=0)
     household_feed: int = Field(gt=0)
+    verdicts: int = Field(default=30, gt=0)
 
 
 class Serving(_Section):
@@ -88,6 +89,7 @@ class LiveHouseholds(_Section):
 
     poll_seconds: float = Field(gt=0)
     publish_seconds: float = Field(gt=0)
+    links_seconds: float = Field(default=15.0, gt=0)
     checkpoint_seconds: float = Field(gt=0)
     step_events: int = Field(gt=0)
     feed_sightings: int = Field(ge=0)

@@ -9,6 +9,11 @@ if TYPE_CHECKING:
     from ingestion.simulate.run import Run
     from ingestion.simulate.scenario import Scenario
 
+_FILE_SECONDS = 3.0
+"""``--follow`` writes a file so often, if anything is due."""
+_MESSAGE_SECONDS = 0.2
+"""Messages are sent nearly when they happen, as a backend would."""
+
 
 def simulate(
     out: Annotated[Path | None, typer.Option(help="Directory for landing/ (a source) and truth/.")] = None,
@@ -113,7 +118,8 @@ def _follow(run: "Run", speed_up: float, is_resumed: bool, is_by_clock: bool) ->
         return to_ms(clock.now())
 
     signal.signal(signal.SIGTERM, signal.default_int_handler)
-    follower = Follower(run, now_ms, time.sleep, speed_up)
+    every_seconds = _FILE_SECONDS if run.topic is None else _MESSAGE_SECONDS
+    follower = Follower(run, now_ms, time.sleep, speed_up, every_seconds)
     try:
         if is_resumed:
             follower.skip_to(followed_until(run.out) or run.scenario.end_ms)

@@ -1,4 +1,4 @@
-"""The simulation goes on for ever: a file, or a handful of Kafka messages, every few seconds."""
+"""The simulation goes on for ever: a file every few seconds, or Kafka messages as they happen."""
 
 from collections.abc import Callable
 from dataclasses import dataclass

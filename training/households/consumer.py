@@ -20,6 +20,7 @@ from core.settings import Settings
 from training.households import checkpoint, erasure, handover, publication
 from training.households.documents import Documents, open_store
 from training.households.feed import Feed, Step, change_line
+from training.households.live_links import LiveLinks
 from training.households.live_state import LiveState
 from training.households.tail import Batch, Tail
 
@@ -45,6 +46,7 @@ class Consumer:
         segment_bytes = int(settings.live_households.feed_segment_megabytes * 1_000_000)
         self._feed = Feed(self._paths.household_feed, segment_bytes)
         self._documents = Documents(open_store(settings))
+        self.links = LiveLinks(settings)
         self._state = LiveState(parameters)
         self._saved_seq = 0
         self.is_saved, self.is_published = True, False
@@ -194,6 +196,11 @@ class Consumer:
         position = self._state.position
         publication.publish(self._paths, self._state.households, position.batch_id, position.seq)
         self.is_published = True
+        self.links.published()
+
+    def link(self) -> None:
+        """Bring the links to what is published, as of the newest commit."""
+        self.links.refresh(_instant(self._state.position.now_ms))
 
     def save(self) -> None:
         """Make a checkpoint, bring the documents up to date, and drop steps that are too old (PRV-4)."""

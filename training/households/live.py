@@ -13,7 +13,7 @@ from training.households.consumer import Consumer, FollowReport
 _REFRESH_PAUSE_FACTOR = 2.0
 """Clustering takes at most a third of the time; else new events are told at once."""
 _PAUSE_FACTOR = 10.0
-"""Publishing, and saving, each take at most one part in so many of the time, however large the state."""
+"""Publishing, linking and saving each take at most one part in so many of the time, however large the state."""
 
 
 def follow(
@@ -35,12 +35,15 @@ def follow(
             consumer.start()
             refreshing = _Rhythm(0.0, _REFRESH_PAUSE_FACTOR)
             publishing, saving = _Rhythm(live.publish_seconds), _Rhythm(live.checkpoint_seconds)
+            linking = _Rhythm(live.links_seconds)
             while not is_stopped():
                 if consumer.is_stale:  # before the next commit, also after a restart: so steps do not depend on kills
                     refreshing.perhaps(consumer.refresh)
                 is_busy = consumer.work()
                 if not consumer.is_published:
                     publishing.perhaps(consumer.publish)
+                if consumer.links.is_behind:
+                    linking.perhaps(consumer.link)
                 if not consumer.is_saved:
                     saving.perhaps(consumer.save)
                 if not is_busy:
@@ -52,11 +55,13 @@ def follow(
 
 
 def finish(consumer: Consumer) -> None:
-    """Cluster, publish and save what has not been."""
+    """Cluster, publish, link and save what has not been."""
     if consumer.is_stale:
         consumer.refresh()
     if not consumer.is_published:
         consumer.publish()
+    if consumer.links.is_behind:
+        consumer.link()
     if not consumer.is_saved:
         consumer.save()
 

@@ -56,13 +56,14 @@ export class Activity {
   }
 }
 
-/** The newest changes, one for a device: where it went says that it left. */
+/** The newest changes, one for a device and a household: where it went says that it left, that it is new says who came. */
 function told(changes) {
-  const byDevice = new Map();
+  const found = new Map(), isWhole = new Set(changes.filter((each) => ["new", "split", "merge"].includes(each.change)).map((each) => each.household_id));
   for (const change of changes) {
     if (change.device_key?.endsWith("-")) continue; // erased since
+    if (change.change === "join" && isWhole.has(change.household_id)) continue;
     const name = change.device_key ?? `${change.change} ${change.household_id}`;
-    if (change.change !== "leave" || !byDevice.has(name)) byDevice.set(name, change);
+    if (change.change !== "leave" || !found.has(name)) found.set(name, change);
   }
-  return [...byDevice.values()].slice(-MOST).reverse();
+  return [...found.values()].slice(-MOST).reverse();
 }
