@@ -5,43 +5,23 @@ it again: the next erasure, of whatever device, finishes it first. It is the las
 when a search of the whole home has found nothing more.
 """
 
-import fcntl
 import json
 import sys
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from dataclasses import asdict, dataclass, field
+from collections.abc import Callable
+from dataclasses import asdict, dataclass
 from datetime import datetime
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 
-from core.errors import StageError
+from core import erasure_journal as journal
+from core.erasure_journal import Erasure
+from core.errors import StageError, UserError
 from core.logs import progress
 from core.settings import Settings
-from core.storage import fsync_directory, write_text
 
 PATIENCE_SECONDS = 60.0
-
-
-@dataclass
-class Erasure:
-    """What the journal holds."""
-
-    units: list[str]
-    """What decision records may call the device; its key comes first."""
-    erased_at: str
-    built_for: str
-    """Time for which the warehouse is built again."""
-    traces: dict[str, Any] | None = None
-    gone: dict[str, int] = field(default_factory=dict)
-    """Rows gone, by store."""
-    done: list[str] = field(default_factory=list)
-
-    @property
-    def device_key(self) -> str:
-        return self.units[0]
 
 
 @dataclass(frozen=True)
@@ -56,7 +36,10 @@ class ErasureReport:
 
 
 def command(
-    mac: Annotated[str, typer.Argument(metavar="MAC", help="The device's MAC address in any common notation.")],
+    mac: Annotated[
+        str | None, typer.Argument(metavar="MAC", help="The device's MAC address in any common notation.")
+    ] = None,
+    resume: Annotated[bool, typer.Option("--resume", help="Finish an erasure that was broken off; no MAC.")] = False,
     yes: Annotated[bool, typer.Option("--yes", help="Do not ask on a terminal.")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print the report as JSON on standard output.")] = False,
 ) -> None:
@@ -66,11 +49,19 @@ def command(
     from core.settings import load
     from ingestion.device_traces import units_of
 
+    if resume != (mac is None):
+        raise UserError("mac: name the device to erase, or finish one that was broken off with --resume, not both")
+    if mac is None:
+        _show(resumed(load(), clock.now), as_json)
+        return
     normalised = device_mac(mac)
     if not yes and sys.stdin.isatty():
         typer.confirm(f"Erase everything that is stored about {mac}?", abort=True, err=True)
     settings = load()
-    report = erase(settings, units_of(load_pseudonyms(settings.paths.keys), normalised), clock.now)
+    _show(erase(settings, units_of(load_pseudonyms(settings.paths.keys), normalised), clock.now), as_json)
+
+
+def _show(report: ErasureReport, as_json: bool) -> None:
     if as_json:
         typer.echo(json.dumps(asdict(report)))
         return
@@ -86,13 +77,28 @@ def erase(settings: Settings, units: list[str], now: Callable[[], datetime]) -> 
         StageError: an ingestion, a build or the live consumer did not give way in time, or something could not be
             erased; the next call goes on.
     """
-    with _one_at_a_time(settings):
+    with journal.one_at_a_time(settings.paths):
         return _erase(settings, units, now)
 
 
+def resumed(settings: Settings, now: Callable[[], datetime]) -> ErasureReport:
+    """Finish the erasure that was broken off.
+
+    Raises:
+        UserError: there is none.
+        StageError: as ``erase``.
+    """
+    with journal.one_at_a_time(settings.paths):
+        pending = journal.read(settings.paths)
+        if pending is None:
+            raise UserError("resume: no erasure is unfinished; nothing was done")
+        _Run(settings, pending, now).all_steps()
+        return _report(pending, resumed_count=1)
+
+
 def _erase(settings: Settings, units: list[str], now: Callable[[], datetime]) -> ErasureReport:
-    pending = _read(settings)
-    resumed = int(pending is not None)
+    pending = journal.read(settings.paths)
+    resumed_count = int(pending is not None)
     if pending is not None and pending.device_key != units[0]:
         progress("erase: finishing an erasure that was broken off")
         _Run(settings, pending, now).all_steps()
@@ -101,8 +107,12 @@ def _erase(settings: Settings, units: list[str], now: Callable[[], datetime]) ->
     if pending is not None:  # of the same device: what it had found and counted is no more to be found
         erasure.traces, erasure.gone, erasure.built_for = pending.traces, pending.gone, pending.built_for
     _Run(settings, erasure, now).all_steps()
+    return _report(erasure, resumed_count)
+
+
+def _report(erasure: Erasure, resumed_count: int) -> ErasureReport:
     rebuilt = [name for name in ("warehouse", "features") if erasure.gone.get(name)]
-    return ErasureReport(erasure.device_key, erasure.erased_at, erasure.gone, rebuilt, resumed)
+    return ErasureReport(erasure.device_key, erasure.erased_at, erasure.gone, rebuilt, resumed_count)
 
 
 @dataclass
@@ -112,21 +122,17 @@ class _Run:
     now: Callable[[], datetime]
 
     def all_steps(self) -> None:
-        _write(self.settings, self.erasure)
-        steps = (
-            ("lake", self._lake), ("households", self._households), ("ads", self._ads),
-            ("warehouse", self._warehouse), ("features", self._features), ("rest", self._rest),
-        )  # fmt: skip
-        for name, step in steps:
+        journal.write(self.settings.paths, self.erasure)
+        steps = (self._lake, self._households, self._ads, self._warehouse, self._features, self._rest)
+        for name, step in zip(journal.STEPS, steps, strict=True):
             if name in self.erasure.done:
                 continue
             progress(f"erase: {name}")
             for store, count in step().items():
                 self.erasure.gone[store] = self.erasure.gone.get(store, 0) + count
             self.erasure.done.append(name)
-            _write(self.settings, self.erasure)
-        self.settings.paths.erasure_journal.unlink()
-        fsync_directory(self.settings.paths.erasure_journal.parent)
+            journal.write(self.settings.paths, self.erasure)
+        journal.close(self.settings.paths)
 
     def _lake(self) -> dict[str, int]:
         from core.privacy import load_pseudonyms
@@ -140,7 +146,7 @@ class _Run:
             if self.erasure.traces is not None:  # found before an interruption
                 traces.add(Traces(**self.erasure.traces))
             self.erasure.traces = asdict(traces)
-            _write(self.settings, self.erasure)
+            journal.write(self.settings.paths, self.erasure)
             return erase_from_lake(paths, pseudonyms, fence, traces, _time(self.erasure.erased_at))
 
     def _households(self) -> dict[str, int]:
@@ -200,21 +206,6 @@ class _Run:
         return remove_rows(file, {key}) > 0 if file.suffix == ".parquet" else blank(file, key)
 
 
-@contextmanager
-def _one_at_a_time(settings: Settings) -> Iterator[None]:
-    """There is one journal. The lock dies with its process."""
-    file = settings.paths.erasure_journal.with_name("lock")
-    file.parent.mkdir(parents=True, exist_ok=True)
-    with file.open("w") as lock:
-        try:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            raise StageError("erase: another erasure is running; run this again when it is over") from None
-        for left in file.parent.glob(".*.tmp"):  # of one that was killed
-            left.unlink()
-        yield
-
-
 def _built_for(settings: Settings, now: datetime) -> str:
     from core.warehouse import state
 
@@ -224,19 +215,3 @@ def _built_for(settings: Settings, now: datetime) -> str:
 
 def _time(text: str) -> datetime:
     return datetime.fromisoformat(text)
-
-
-def _read(settings: Settings) -> Erasure | None:
-    file = settings.paths.erasure_journal
-    if not file.exists():
-        return None
-    try:
-        return Erasure(**json.loads(file.read_text(encoding="utf-8")))
-    except (ValueError, TypeError) as error:
-        raise StageError(
-            f"erase: the journal {file} is damaged ({error}); remove it and erase the device again"
-        ) from None
-
-
-def _write(settings: Settings, erasure: Erasure) -> None:
-    write_text(settings.paths.erasure_journal, json.dumps(asdict(erasure)))

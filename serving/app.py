@@ -82,7 +82,7 @@ def create_app(
     handle_errors(app)
     app.add_middleware(BodyLimit, max_bytes=settings.serving.max_body_kilobytes * 1024)
     app.add_middleware(Measured, metrics=service.metrics)
-    app.include_router(health.router(service.catalogue, service.models, service.log, service.metrics))
+    app.include_router(health.router(service.catalogue, service.models, service.log, service.metrics, settings.paths))
     app.include_router(api.router(service, now), prefix="/api/v1")
     app.include_router(decisions.router(settings, app.state.past_models), prefix="/api/v1")
     app.include_router(reports.router(settings.paths, lambda: experiments.experiments), prefix="/api/v1")

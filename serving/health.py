@@ -4,16 +4,24 @@ from typing import Any
 
 import orjson
 from fastapi import APIRouter, Response
-from prometheus_client import CONTENT_TYPE_LATEST
+from prometheus_client import CONTENT_TYPE_LATEST, Gauge
 
+from core import erasure_journal
+from core.paths import Paths
 from serving.catalogue_source import CatalogueSource
 from serving.decision_log import DecisionLog
 from serving.metrics import Metrics
 from serving.registry import ModelRegistry
 
 
-def router(catalogue: CatalogueSource, models: ModelRegistry, log: DecisionLog, metrics: Metrics) -> APIRouter:
+def router(
+    catalogue: CatalogueSource, models: ModelRegistry, log: DecisionLog, metrics: Metrics, paths: Paths
+) -> APIRouter:
     routes = APIRouter(tags=["health"])
+    unfinished = Gauge(
+        "mediathek_erasure_unfinished", "1: an erasure was broken off (PRV-3)", registry=metrics.registry
+    )
+    unfinished.set_function(lambda: float(erasure_journal.state(paths)["state"] == "unfinished"))
 
     @routes.get("/healthz")
     async def healthz() -> dict[str, str]:
@@ -23,8 +31,9 @@ def router(catalogue: CatalogueSource, models: ModelRegistry, log: DecisionLog, 
     @routes.get("/readyz", responses={503: {"description": "something needed is not loaded; the body says what"}})
     async def readyz() -> Response:
         """200 once catalogue and model are loaded. Errors beside that are told, and do not make it unready: the last
-        good catalogue and model go on serving, and a decision log that cannot write keeps its records in memory."""
-        body = readiness(catalogue, models, log)
+        good catalogue and model go on serving, and a decision log that cannot write keeps its records in memory. An
+        erasure that was broken off is told with the command that finishes it (PRV-3)."""
+        body = readiness(catalogue, models, log) | {"erasure": erasure_journal.state(paths)}
         return Response(orjson.dumps(body), 200 if body["ready"] else 503, media_type="application/json")
 
     @routes.get("/metrics")

@@ -16,6 +16,7 @@ import pyarrow.parquet as pq
 import pytest
 
 import privacy_erase
+from core import erasure_journal
 from core.device_search import files_naming
 from core.errors import StageError, UserError
 from core.privacy import device_mac, load_pseudonyms
@@ -117,7 +118,7 @@ def test_a_state_whose_rows_are_counted_by_their_place_is_never_cut(folder: str,
 
 
 def test_two_do_not_run_at_once(settings: Settings) -> None:
-    with privacy_erase._one_at_a_time(settings), pytest.raises(StageError, match="another erasure is running"):
+    with erasure_journal.one_at_a_time(settings.paths), pytest.raises(StageError, match="another erasure is running"):
         _erase(settings)
 
 
@@ -133,6 +134,18 @@ def test_a_mistake_ends_with_one_line_and_code_2(command: str, tmp_path: Path) -
     assert done.returncode == 2
     assert done.stderr.startswith("mediathek: mac: 'hello' is no MAC address")
     assert len(done.stderr.splitlines()) == 1
+
+
+@pytest.mark.parametrize("arguments", [[], ["--resume", "3c:9a:77:10:20:30"]])
+def test_either_a_device_or_what_was_broken_off(arguments: list[str], tmp_path: Path) -> None:
+    done: subprocess.CompletedProcess[str] = mediathek(tmp_path / "home", "privacy", "erase", *arguments)
+    assert done.returncode == 2
+    assert done.stderr.startswith("mediathek: mac: name the device to erase, or finish one that was broken off")
+
+
+def test_nothing_to_finish_is_said(settings: Settings) -> None:
+    with pytest.raises(UserError, match="no erasure is unfinished"):
+        privacy_erase.resumed(settings, lambda: AS_OF)
 
 
 # --- kill -9 ------------------------------------------------------------------------------------------------------
@@ -201,3 +214,35 @@ def test_killed_at_some_change_of_the_disk_it_is_finished_by_the_next_one(tmp_pa
         killed += 1
         assert _in_child(partial(_finish, home, source)) == 0, f"after a kill at change {call}"
     assert killed > 5
+
+
+def test_one_that_was_killed_is_told_to_operators_and_finished_without_knowing_the_device(tmp_path: Path) -> None:
+    """PRV-3: what /readyz says (``erasure_journal.state``), after a real kill."""
+    home, source = tmp_path / "home", tmp_path / "landing"
+    settings = load({"MEDIATHEK_HOME": str(home)})
+    assert _in_child(partial(_fill, settings, source)) == 0
+    assert erasure_journal.state(settings.paths) == {"state": "none"}
+    with erasure_journal.one_at_a_time(settings.paths):
+        erasure_journal.write(settings.paths, erasure_journal.Erasure(["d_x"], AS_OF.isoformat(), AS_OF.isoformat()))
+        assert erasure_journal.state(settings.paths)["state"] == "running"
+    erasure_journal.close(settings.paths)
+
+    assert os.WTERMSIG(_in_child(partial(_erase_until_call, home, 40))) == signal.SIGKILL
+    state = erasure_journal.state(settings.paths)
+    assert (state["state"], state["since"]) == ("unfinished", AS_OF.isoformat())
+    assert state["done"] + state["left"] == list(erasure_journal.STEPS)
+    assert "`mediathek privacy erase --resume`" in state["error"]
+    assert _key(settings) not in json.dumps(state)
+
+    report = privacy_erase.resumed(settings, lambda: AS_OF)
+    assert (report.device_key, report.resumed) == (_key(settings), 1)
+    assert erasure_journal.state(settings.paths) == {"state": "none"}
+    assert list(files_naming(home, _key(settings))) == []
+
+
+def test_a_damaged_journal_is_told_and_not_taken_for_a_finished_erasure(settings: Settings) -> None:
+    settings.paths.erasure_journal.parent.mkdir(parents=True)
+    settings.paths.erasure_journal.write_text("{")
+    state = erasure_journal.state(settings.paths)
+    assert state["state"] == "unfinished"
+    assert "is damaged" in state["error"]

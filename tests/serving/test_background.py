@@ -9,6 +9,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 from fastapi.testclient import TestClient
 
+from core import erasure_journal
 from core.contracts.lake import QUARANTINE
 from serving.registry import Champion
 
@@ -89,6 +90,22 @@ def test_a_changed_catalogue_is_taken_up_and_a_broken_one_is_not(world: Any) -> 
         world.until(lambda: client.get("/readyz").json()["catalogue"]["error"] is not None)
         assert client.get("/readyz").status_code == 200
         assert ask(client, current="new")["case"] == "regular"
+
+
+def test_an_erasure_that_was_broken_off_is_told_until_it_is_finished(world: Any) -> None:
+    """PRV-3: serving goes on; who looks after it learns what to do, and not whose device it is."""
+    paths = world.settings.paths
+    with world.client() as client:
+        assert client.get("/readyz").json()["erasure"] == {"state": "none"}
+        erasure_journal.write(paths, erasure_journal.Erasure(["d_secret"], "2026-05-01T10:00:00Z", "", done=["lake"]))
+        ready = client.get("/readyz")
+        assert ready.status_code == 200
+        assert ready.json()["erasure"]["left"] == ["households", "ads", "warehouse", "features", "rest"]
+        assert "mediathek privacy erase --resume" in ready.json()["erasure"]["error"]
+        assert "d_secret" not in ready.text
+        assert "mediathek_erasure_unfinished 1.0" in client.get("/metrics").text
+        erasure_journal.close(paths)
+        assert "mediathek_erasure_unfinished 0.0" in client.get("/metrics").text
 
 
 def test_without_a_model_next_episodes_are_served_and_the_rest_is_hidden(world: Any) -> None:
