@@ -7,7 +7,7 @@ the clock, so that they come out the same.
 
 import logging
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -34,6 +34,8 @@ class FollowReport:
     batches: int = 0
     events: int = 0
     steps: int = 0
+    left_out: dict[str, int] = field(default_factory=dict)
+    """What proves nothing at the end, by rule, as in the report of a batch run."""
 
 
 class Consumer:
@@ -217,7 +219,8 @@ class Consumer:
             self._documents.update(self._paths, self.assignments(), self._state.households.leases())
 
     def close(self) -> None:
-        """Let go of files and connections."""
+        """Let go of files and connections, and count what was left out."""
+        self.report.left_out = self._state.households.crowds()
         self._feed.close()
         self._documents.close()
 
