@@ -47,7 +47,7 @@ _VIEWED = f"""
         select unnest($devices) as device_key, unnest($from_at)::timestamp as from_at,
             unnest($until_at)::timestamp as until_at
     )
-    select content_id, any_value(title) as title, any_value(genre) as genre, count(*) as views,
+    select content_id, any_value(catalogue.title) as title, any_value(catalogue.genre) as genre, count(*) as views,
         count(distinct device_key) as devices, max(ended_at) as last_at
     from playbacks join lived using (device_key) left join catalogue using (content_id)
     where started_at >= from_at and (until_at is null or started_at < until_at)

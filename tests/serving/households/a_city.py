@@ -18,7 +18,7 @@ BEGIN = datetime(2026, 4, 10)
 END = datetime(2026, 5, 1)
 MS = int((END - datetime(1970, 1, 1)).total_seconds() * 1000)
 _PLAYBACKS = pa.schema(
-    [(name, pa.string()) for name in ("playback_id", "device_key", "device_class", "content_id")]
+    [(name, pa.string()) for name in ("playback_id", "device_key", "device_class", "content_id", "genre")]
     + [(name, pa.timestamp("us")) for name in ("started_at", "ended_at")]
 )
 
