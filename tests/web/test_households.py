@@ -153,6 +153,7 @@ def test_filters_leave_out_what_they_name(watched: Page) -> None:
     watched.locator("#device-class").select_option("tablet")
     shown = "[...city.households.values()].filter((one) => state.isShown(one)).map((one) => one.id).join()"
     assert in_page(watched, shown) == "hh-b"
+    expect(watched.locator("#counts")).to_contain_text("1 / 3 Haushalte")
     watched.locator("#strength").fill("80")
     assert in_page(watched, "state.strongLinks().length") == 0
 

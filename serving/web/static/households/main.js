@@ -25,11 +25,12 @@ const replay = new Replay({ slider: element("time"), button: element("play"), ou
 const activity = new Activity({ list: element("activity"), quiet: element("quiet"), rate: element("rate"), rateText: element("rate-text"), texts, colour: () => painter.colours.accent, onHousehold: (id) => { const household = city.households.get(id); if (household) choose(household); } });
 
 // --- frames ---------------------------------------------------------------------------------------------------
-let isAsked = false;
+let isAsked = false, isCountStale = true, countedAt = -Infinity;
 export const frames = { count: 0 };
+const COUNT_MS = 250;
 
 /** Something that stands still looks otherwise now. */
-export function renew() { painter.invalidate(); redraw(); }
+export function renew() { painter.invalidate(); isCountStale = true; redraw(); }
 
 export function redraw() { if (!isAsked) { isAsked = true; requestAnimationFrame(frame); } }
 
@@ -40,7 +41,17 @@ function frame(now) {
   motion.step(now);
   painter.draw(now, motion.households);
   settleWhatIsClose();
-  if (motion.isMoving || painter.isAnimating() || replay.isPlaying) redraw();
+  if (isCountStale && now - countedAt > COUNT_MS) { isCountStale = false; countedAt = now; showCounts(); }
+  if (motion.isMoving || painter.isAnimating() || replay.isPlaying || isCountStale) redraw();
+}
+
+/** How many there are, and of how many where filters or the time leave some out. */
+function showCounts() {
+  const number = new Intl.NumberFormat(texts.language), all = [...city.households.values()], shown = all.filter((one) => state.isShown(one));
+  const living = all.reduce((sum, one) => sum + one.liveCount, 0);
+  const devices = state.isFiltered ? shown.reduce((sum, one) => sum + one.devices.filter((item) => state.isDeviceShown(item)).length, 0) : living;
+  const told = (count, of, words) => `${number.format(count)}${state.isFiltered && count < of ? ` / ${number.format(of)}` : ""} ${words}`;
+  element("counts").textContent = `${told(state.isFiltered ? shown.length : all.length, all.length, texts.households_count)} · ${told(devices, living, texts.devices_count)}${city.isComplete ? "" : ` · ${texts.part}`}`;
 }
 
 /** Forces run where somebody looks, once; the rest stands as it was placed. */
@@ -89,9 +100,6 @@ function say(name) {
 
 function changed() {
   state.changed();
-  const devices = [...city.households.values()].reduce((sum, one) => sum + one.liveCount, 0);
-  const number = new Intl.NumberFormat(texts.language);
-  element("counts").textContent = `${number.format(city.households.size)} ${texts.households_count} · ${number.format(devices)} ${texts.devices_count}${city.isComplete ? "" : ` · ${texts.part}`}`;
   element("nothing").hidden = city.households.size > 0;
   if (element("as-list").open) showList();
   renew();
@@ -215,7 +223,7 @@ canvas.addEventListener("keydown", (event) => {
 document.addEventListener("keydown", (event) => {
   const isTyping = event.target.matches("input, select, textarea");
   if (event.key === "/" && !isTyping) { event.preventDefault(); element("search").focus(); }
-  else if (["+", "-", "0"].includes(event.key) && !isTyping && event.target !== canvas && !event.ctrlKey && !event.metaKey) KEYS[event.key]();
+  else if (["+", "-", "0", "Escape"].includes(event.key) && !isTyping && event.target !== canvas && !event.ctrlKey && !event.metaKey) KEYS[event.key]();
 });
 
 // --- controls -------------------------------------------------------------------------------------------------

@@ -28,8 +28,10 @@ export class State {
     return (item.node.last_ms ?? item.from_ms) >= fromMs && item.from_ms <= this.nowMs;
   }
 
+  get isFiltered() { return this.deviceClass !== "" || this.windowDays > 0 || this.timeMs !== null; }
+
   isShown(household) {
-    if (!this.deviceClass && !this.windowDays && this.timeMs === null) return household.liveCount > 0;
+    if (!this.isFiltered) return household.liveCount > 0;
     return household.devices.some((item) => this.isDeviceShown(item));
   }
 
