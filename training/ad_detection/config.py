@@ -3,8 +3,8 @@
 from dataclasses import asdict, dataclass
 from typing import Any, Final
 
-MODELS: Final = ("crnn",)
-"""Nets that ``fit`` can build; the first is what is served."""
+MODELS: Final = ("crnn", "seed")
+"""Nets that ``fit`` can build: ours, and the seed's design, which is the baseline."""
 
 
 @dataclass(frozen=True)

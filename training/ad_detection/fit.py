@@ -4,19 +4,22 @@ import queue
 import threading
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from typing import Final
 
 import keras
 import numpy as np
 import tensorflow as tf
 
-from core.algorithms.audio.detector_net import EmbeddingStream, Weights, probabilities
+from core.algorithms.audio.detector_net import Weights, probabilities, step_stream
 from core.algorithms.audio.frames import FloatArray
 from core.algorithms.audio.normalisation import Normaliser
 from core.logs import progress
-from training.ad_detection import net
+from training.ad_detection import net, seed
 from training.ad_detection.batches import Batch, batches
 from training.ad_detection.config import DetectorConfig
 from training.ad_detection.features import Recording
+
+_DESIGNS: Final = {"crnn": net, "seed": seed}
 
 
 @dataclass(frozen=True)
@@ -32,7 +35,8 @@ class Fitted:
 def fit(learned: Sequence[Recording], held_out: Sequence[Recording], config: DetectorConfig) -> Fitted:
     """Train with Adam and a falling rate; one epoch takes every recording once."""
     use_threads(config.threads)
-    model = net.build(config.seed)
+    design = _DESIGNS[config.model]
+    model = design.build(config.seed)
     rng = np.random.default_rng(config.seed)
     steps = config.epochs * max(1, round(sum(len(each.labels) for each in learned) / 240 / config.batch_size))
     peak = config.learning_rate
@@ -42,11 +46,11 @@ def fit(learned: Sequence[Recording], held_out: Sequence[Recording], config: Det
     optimizer = keras.optimizers.Adam(rate, clipnorm=1.0)
     step = _step(model, optimizer, config.label_smoothing)
     weights = class_weights(learned)
-    losses, accuracies, best = list[float](), list[float](), net.weights_of(model)
+    losses, accuracies, best = list[float](), list[float](), design.weights_of(model)
     for epoch in range(config.epochs):
         prepared = ahead(batches(learned, config.batch_size, rng, weights))
         values = [float(step(*map(tf.constant, batch))) for batch in prepared]
-        arrays = net.weights_of(model)
+        arrays = design.weights_of(model)
         losses.append(float(np.mean(values)))
         accuracies.append(step_accuracy(arrays, held_out))
         if accuracies[-1] >= max(accuracies):
@@ -76,7 +80,7 @@ def ahead(made: Iterator[Batch], kept: int = 4) -> Iterator[Batch]:
 
 def answers(weights: Weights, recording: Recording) -> FloatArray:
     """The net's softmax (steps, 3) over a recording, as the detector computes it."""
-    stream = EmbeddingStream(weights)
+    stream = step_stream(weights)
     normal = Normaliser().push(np.asarray(recording.frames, dtype=np.float32))
     return probabilities(weights, np.concatenate([stream.push(normal), stream.finish()]))
 

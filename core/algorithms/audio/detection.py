@@ -12,7 +12,7 @@ import numpy.typing as npt
 
 from core.algorithms.audio import author_decoder
 from core.algorithms.audio.detector_bundle import DetectorBundle
-from core.algorithms.audio.detector_net import STEPS_A_SECOND, EmbeddingStream, probabilities
+from core.algorithms.audio.detector_net import STEPS_A_SECOND, probabilities, step_stream
 from core.algorithms.audio.fingerprint_index import Match
 from core.algorithms.audio.frames import SAMPLE_RATE, FloatArray, SpectrumStream, log_mel
 from core.algorithms.audio.landmarks import Landmarks, LandmarkStream
@@ -48,7 +48,7 @@ class Heard:
 
 def hear(bundle: DetectorBundle, chunks: Iterable[FloatArray]) -> Heard:
     """Take a recording's samples, chunk by chunk."""
-    spectra, normal, steps, marks = SpectrumStream(), Normaliser(), EmbeddingStream(bundle.weights), LandmarkStream()
+    spectra, normal, steps, marks = SpectrumStream(), Normaliser(), step_stream(bundle.weights), LandmarkStream()
     embedded: list[FloatArray] = []
     found: list[Landmarks] = []
     samples = 0

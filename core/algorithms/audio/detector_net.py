@@ -11,6 +11,7 @@ import numpy as np
 
 from core.algorithms.audio.frames import FRAMES_A_SECOND, MEL_BANDS, FloatArray
 from core.algorithms.audio.normalisation import CHANNELS
+from core.algorithms.audio.seed_net import SeedStream
 
 STEP_FRAMES: Final = 10
 STEPS_A_SECOND: Final = FRAMES_A_SECOND // STEP_FRAMES
@@ -27,6 +28,7 @@ class EmbeddingStream:
 
     def __init__(self, weights: Weights) -> None:
         self._weights = weights
+        self.width = int(weights["joined_bias"].shape[0])
         self._frames = np.zeros((MARGIN_FRAMES, MEL_BANDS, CHANNELS), dtype=np.float32)
 
     def push(self, frames: FloatArray) -> FloatArray:
@@ -37,13 +39,21 @@ class EmbeddingStream:
             steps = min(ready, _AT_ONCE)
             done.append(embeddings(self._weights, self._frames[: steps * STEP_FRAMES + 2 * MARGIN_FRAMES]))
             self._frames = self._frames[steps * STEP_FRAMES :]
-        width = self._weights["joined_bias"].shape[0]
-        return np.concatenate(done) if done else np.zeros((0, width), dtype=np.float32)
+        return np.concatenate(done) if done else np.zeros((0, self.width), dtype=np.float32)
 
     def finish(self) -> FloatArray:
         """The last steps, with silence after the end; a started step counts."""
         missing = -(len(self._frames) - MARGIN_FRAMES) % STEP_FRAMES
         return self.push(np.zeros((MARGIN_FRAMES + missing, MEL_BANDS, CHANNELS), dtype=np.float32))
+
+
+def step_stream(weights: Weights) -> EmbeddingStream | SeedStream:
+    """What turns frames into steps for ``window_probabilities``: ours, or the seed's where the weights are its own."""
+    return SeedStream(weights) if _is_seed(weights) else EmbeddingStream(weights)
+
+
+def _is_seed(weights: Weights) -> bool:
+    return "lstm_kernel" in weights
 
 
 def embeddings(weights: Weights, frames: FloatArray) -> FloatArray:
@@ -77,7 +87,9 @@ def probabilities(weights: Weights, embedded: FloatArray) -> FloatArray:
 
 
 def window_probabilities(weights: Weights, windows: FloatArray) -> FloatArray:
-    """Softmax (windows, steps, 3) of windows of embeddings (windows, steps, width)."""
+    """Softmax (windows, steps, 3) of windows of embeddings (windows, steps, width); the seed's steps are answers."""
+    if _is_seed(weights):
+        return windows
     forward = _gru(weights, "forward", windows)
     backward = _gru(weights, "backward", windows[:, ::-1])[:, ::-1]
     state = np.concatenate([windows, forward, backward], axis=-1)

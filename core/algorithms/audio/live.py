@@ -11,7 +11,7 @@ import numpy as np
 
 from core.algorithms.audio.detection import LABELS, MATCH_LOG_ODDS
 from core.algorithms.audio.detector_bundle import DetectorBundle
-from core.algorithms.audio.detector_net import CONTEXT_STEPS, STEPS_A_SECOND, EmbeddingStream, window_probabilities
+from core.algorithms.audio.detector_net import CONTEXT_STEPS, STEPS_A_SECOND, step_stream, window_probabilities
 from core.algorithms.audio.fingerprint_index import Match
 from core.algorithms.audio.frames import FRAMES_A_SECOND, FloatArray, SpectrumStream, log_mel
 from core.algorithms.audio.landmarks import NOTHING, Landmarks, LandmarkStream
@@ -41,8 +41,8 @@ class LiveDetector:
         self._bundle, self._model = bundle, bundle.segment_model
         self._look_ahead = round(look_ahead_s * STEPS_A_SECOND)
         self._spectra, self._normal, self._marks = SpectrumStream(), Normaliser(), LandmarkStream()
-        self._steps = EmbeddingStream(bundle.weights)
-        self._embedded = np.zeros((0, bundle.weights["joined_bias"].shape[0]), dtype=np.float32)
+        self._steps = step_stream(bundle.weights)
+        self._embedded = np.zeros((0, self._steps.width), dtype=np.float32)
         self._answers = np.zeros((0, 3), dtype=np.float32)
         self._heard: Landmarks = NOTHING
         self._first = 0

@@ -16,7 +16,7 @@ _SLOW_SECONDS: Final = 40.0
 _PRIOR_SECONDS: Final = 2.0
 _PRIOR: Final = -11.0
 """What is believed of every band before the first frame, with the weight of ``_PRIOR_SECONDS``."""
-_SCALE: Final = 4.0
+SCALE: Final = 4.0
 _LIMIT: Final = 3.0
 _QUIETEST: Final = -19.0
 """Digital silence says nothing of a station's level."""
@@ -38,7 +38,7 @@ class Normaliser:
         weights, self._weight = self._averaged(heard, self._weight, heard)
         means = sums / weights
         level = means.mean(axis=1, keepdims=True)
-        both = np.stack([frames - level, frames - means], axis=-1) / _SCALE
+        both = np.stack([frames - level, frames - means], axis=-1) / SCALE
         return np.clip(both, -_LIMIT, _LIMIT).astype(np.float32)
 
     def _averaged(

@@ -32,6 +32,20 @@ def test_net_in_numpy_answers_as_keras_does() -> None:
     assert np.abs(wanted - np.stack(found)).max() < 1e-5
 
 
+def test_the_seeds_net_in_numpy_answers_as_keras_does_whatever_the_chunks() -> None:
+    """AD-2: the baseline is kept runnable, without TensorFlow too."""
+    from core.algorithms.audio.detector_net import MARGIN_FRAMES, step_stream
+    from training.ad_detection import net, seed
+
+    model = seed.build(3)
+    frames = np.random.default_rng(0).normal(size=(1, net.frames_for(30), 64, 2)).astype(np.float32)
+    frames[:, :MARGIN_FRAMES] = frames[:, -MARGIN_FRAMES:] = 0
+    heard = frames[0, MARGIN_FRAMES:-MARGIN_FRAMES]
+    stream = step_stream(seed.weights_of(model))
+    found = [stream.push(heard[start : start + 37]) for start in range(0, len(heard), 37)]
+    assert np.abs(model(frames).numpy()[0] - np.concatenate([*found, stream.finish()])).max() < 1e-5
+
+
 def test_steps_do_not_depend_on_chunks() -> None:
     """AD-7: live, sound comes in small pieces; the net sees the same."""
     from core.algorithms.audio.detector_net import EmbeddingStream
