@@ -18,6 +18,7 @@ from core.privacy import load_pseudonyms
 from core.settings import Settings, load
 from serving import health, model_cards, quarantine, reports
 from serving.ad_decision.part import add_ad_decisions, deciding
+from serving.ad_detection.reports_api import add_reports
 from serving.auth import load_token
 from serving.body_limit import BodyLimit
 from serving.catalogue_source import CatalogueSource
@@ -91,6 +92,7 @@ def create_app(
     app.include_router(series.router(service.catalogue, settings.paths.series_corrections, now), prefix="/api/v1")
     add_households(app, settings, service.metrics.registry)
     add_ad_decisions(app, settings, service.catalogue, now)
+    add_reports(app, settings.paths, now)
     _add_pages(app, settings)
     return app
 
@@ -153,6 +155,7 @@ def _lifespan(service: NextVideoService, settings: Settings) -> Callable[[FastAP
         for poller in pollers:
             poller.stop()
         service.log.stop()
+        app.state.detection_reports.close()
         gc.unfreeze()
 
     return lifespan

@@ -16,8 +16,10 @@ _NAMES = {
     403: "forbidden",
     404: "not_found",
     405: "method_not_allowed",
+    409: "conflict",
     413: "too_large",
     422: "invalid",
+    429: "too_many",
     503: "not_ready",
 }
 
