@@ -115,7 +115,7 @@ class AdDecisionService:
         ranked = rank(opportunity, eligible, self.pacer, self.rules)
         own = (BREAK_UNIT + sent.break_id,)
         fingerprint = sent.fingerprint(party.device or party.household)
-        start_by = now + self.rules.start_within if is_tracked else None
+        start_by = self.rules.start_by(now, is_tracked)
 
         def choose(found: list[Play]) -> Choice:
             # of whoever may not be known, only what they were shown in this very break
@@ -141,7 +141,7 @@ class AdDecisionService:
             }
             return Choice(answer, tuple(given))
 
-        since = self.rules.day_start(now) - max(self.rules.gap, self.rules.start_within) - timedelta(hours=1)
+        since = self.rules.day_start(now) - max(self.rules.gap, self.rules.longest_wait) - timedelta(hours=1)
         return Ask(
             sent.break_id,
             fingerprint,

@@ -78,7 +78,7 @@ class Book:
         if abs(self.at - play.at) < self.gap:
             self._recent.add(creative)
         # decided before midnight and perhaps shown after it: counts for both days until that is known
-        latest = play.at + self.rules.start_within if play.state == "reserved" else play.at
+        latest = play.at + self.rules.longest_wait if play.state == "reserved" else play.at
         if latest >= self._day_start:
             self._today.append((creative, play.campaign_id))
 

@@ -50,6 +50,8 @@ class AdRules(_Strict):
     separation: bool
     kids: Literal["run-of-network", "none"]
     start_within_minutes: float = Field(gt=0, le=720)
+    confirm_within_minutes: float | None = Field(default=None, gt=0, le=1440)
+    """For players without tracking: no `ad` event by then means not played; None: what was given counts for good."""
     ahead_impressions: int = Field(ge=0)
     """Spots a day by which a campaign may run ahead of its pacing where nothing else fits."""
     min_confidence: MinConfidence
@@ -85,6 +87,17 @@ class AdRules(_Strict):
     @property
     def start_within(self) -> timedelta:
         return timedelta(minutes=self.start_within_minutes)
+
+    def start_by(self, at: datetime, is_tracked: bool) -> datetime | None:
+        """Until when something must be heard of a spot that is given at ``at``; None: it counts whatever is heard."""
+        if is_tracked:
+            return at + self.start_within
+        return None if self.confirm_within_minutes is None else at + timedelta(minutes=self.confirm_within_minutes)
+
+    @property
+    def longest_wait(self) -> timedelta:
+        """The longest that a reservation may wait for news of it."""
+        return max(self.start_within, timedelta(minutes=self.confirm_within_minutes or 0))
 
     def day_start(self, at: datetime) -> datetime:
         """UTC instant at which the broadcaster's local day of ``at`` began (23 or 25 hours long twice a year)."""
