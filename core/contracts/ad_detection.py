@@ -69,3 +69,12 @@ def recordings(paths: Paths) -> Path:
 def instant_text(at: datetime) -> str:
     """An aware time in the form of ``VerdictLine.at``."""
     return at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.") + f"{at.microsecond // 1000:03d}Z"
+
+
+SERVED_NOTE: Final = "served.json"
+"""In the served detector's folder: ``{"version", "promoted_at", "gates": [{"name", "value", "threshold", "is_passed",
+"reading"}]}``, as its gates wrote it."""
+
+TARGETS: Final = {"frame_accuracy": 0.97, "live_accuracy": 0.95, "ad_f1": 0.93, "boundary_error_s": 0.5}
+"""What the detector shall reach on sources never heard; ``live_accuracy`` with ``LIVE_LOOK_AHEAD_S``."""
+LIVE_LOOK_AHEAD_S: Final = 4.0

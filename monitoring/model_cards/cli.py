@@ -23,7 +23,7 @@ class CardFormat(StrEnum):
 
 
 def card(
-    use_case: Annotated[str, typer.Argument(help="next-episode, next-video, households or ad-decision")],
+    use_case: Annotated[str, typer.Argument(help="next-episode, next-video, households, ad-decision or ad-detection")],
     language: Annotated[CardLanguage, typer.Option(help="de or en")] = CardLanguage.DE,
     format: Annotated[CardFormat | None, typer.Option(help="html, md or json; md unless given")] = None,
     version: Annotated[str | None, typer.Option(help="e.g. 2026-11-24.1; the newest unless given")] = None,

@@ -22,6 +22,7 @@ from core.storage import read_rows
 from monitoring.bias.figures import BiasReport, latest_report, require_meaning
 from monitoring.model_cards.ad_facts import AdFacts, ad_facts
 from monitoring.model_cards.champion import ChampionInfo, champion
+from monitoring.model_cards.detector_facts import DetectorFacts, detector_facts
 from monitoring.model_cards.household_facts import HouseholdFacts, household_facts
 
 _SERIES = """
@@ -75,6 +76,7 @@ class Inputs:
     ads: AdFacts | None = None
     caps: dict[str, Any] | None = None
     """The newest recount of caps, as ``monitoring.caps`` wrote it."""
+    detector: DetectorFacts | None = None
     refused_experiments: tuple[str, ...] = ()
     """What is wrong with experiments' files: serving goes on with their last good version, which nobody else knows."""
 
@@ -108,6 +110,7 @@ def gather(settings: Settings, as_of: datetime) -> Inputs:
         households=household_facts(settings, as_of),
         ads=ad_facts(settings, as_of),
         caps=newest_report(settings.paths.reports / "caps"),
+        detector=detector_facts(settings.paths),
     )
 
 

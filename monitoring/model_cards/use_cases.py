@@ -6,6 +6,7 @@ from core.errors import UserError
 from monitoring.model_cards.content import Card
 from monitoring.model_cards.inputs import Inputs
 from monitoring.model_cards.sections.ad_decision import ad_decision
+from monitoring.model_cards.sections.ad_detection import ad_detection
 from monitoring.model_cards.sections.households import households
 from monitoring.model_cards.sections.next_episode import next_episode
 from monitoring.model_cards.sections.next_video import next_video
@@ -15,6 +16,7 @@ USE_CASES: dict[str, Callable[[Inputs], Card | None]] = {
     "next-video": next_video,
     "households": households,
     "ad-decision": ad_decision,
+    "ad-detection": ad_detection,
 }
 """None: there is nothing to tell of it yet, so no card is written."""
 

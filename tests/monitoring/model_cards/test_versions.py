@@ -20,7 +20,7 @@ JUNE_1 = datetime(2026, 6, 1, 0, tzinfo=UTC)
 
 
 def test_a_second_run_over_the_same_content_writes_nothing_even_days_later(settings: Settings) -> None:
-    assert len(write(settings, MAY_31)) == 2
+    assert len(write(settings, MAY_31)) == 3
     assert write(settings, JUNE_1) == []
     assert versions(settings.paths, "next-video") == ["2026-05-31.1"]
 
