@@ -1,6 +1,7 @@
 """LOG-2: a single ingestion, retention or erasure gets its turn from followers that never end."""
 
 import threading
+import time
 from datetime import datetime
 from typing import Any
 
@@ -20,7 +21,7 @@ def test_who_asks_begins_when_the_follower_of_a_topic_has_let_go(settings: Setti
         with held(settings.paths):
             holds.set()
             while not is_asked(settings.paths):
-                pass
+                time.sleep(0.01)
 
     follower = threading.Thread(target=follow)
     follower.start()
