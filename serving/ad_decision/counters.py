@@ -19,6 +19,10 @@ PlacedByDay = Mapping[tuple[str, str, str], int]
 """The same by local day, campaign and device class."""
 
 
+CountedPlay = tuple[str, str | None, str | None, int, str, bool]
+"""Spot, campaign, break, time (microseconds), state, and whether the break was decided here; no device."""
+
+
 class CountersError(Exception):
     """Nothing could be reserved (a full disk, a server that is away): no answer, 503. Nothing was given."""
 
@@ -94,6 +98,14 @@ class Counters(Protocol):
         ...
 
     def given(self, break_id: str, fingerprint: str) -> "Future[Given | None]": ...
+
+    def breaks(self, since: datetime, until: datetime, most: int) -> "Future[list[dict[str, Any]]]":
+        """Answers given in between, newest first, at most so many."""
+        ...
+
+    def counted(self) -> "Future[list[CountedPlay]]":
+        """Every play once, however many units it stands under, by time."""
+        ...
 
     def totals(self) -> "Future[Totals]": ...
 

@@ -1,7 +1,6 @@
 """Hands what the counters say to the warehouse, which holds it against the log (HH-11)."""
 
-import sqlite3
-from contextlib import closing
+from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 
 import pyarrow as pa
@@ -14,49 +13,44 @@ from core.logs import progress
 from core.settings import Settings
 from core.storage import written_aside
 from serving.ad_decision.campaign_changes import merged, read_changes
+from serving.ad_decision.counters import CountersError
+from serving.ad_decision.counters_of import counters_of
 
-_PLAYS = """
-    select distinct spot_id, campaign_id, plays.break_id, plays.at, state,
-        exists (select 1 from breaks where breaks.break_id = plays.break_id)
-    from plays order by plays.at, plays.break_id, spot_id
-"""
 _EPOCH = datetime(1970, 1, 1)  # noqa: DTZ001  (naive UTC, as in Parquet)
 _ROWS = 100_000
+_SECONDS = 600.0
 
 
 def export_counters(settings: Settings, as_of: datetime) -> int:
-    """Write ``paths.ads.counted_plays`` from the embedded counters, beside whoever counts; return its rows.
+    """Write ``paths.ads.counted_plays`` from whatever store counts, beside it; return its rows.
 
     The campaigns go along as they run, if one was changed on the page: caps are recounted by what was in force. Where
     nothing was decided yet there is nothing to hand over. ``as_of`` bounds what is told.
 
     Raises:
         StageError: the counters cannot be read.
+        UserError: their server cannot be reached.
     """
     _export_campaigns(settings)
-    source, target = settings.paths.ads.counters, settings.paths.ads.counted_plays
-    if not source.exists():
+    target, until = settings.paths.ads.counted_plays, as_of.astimezone(UTC).replace(tzinfo=None)
+    if settings.ad_decision.counters == "embedded" and not settings.paths.ads.counters.exists():
         return 0
-    until, rows = as_of.astimezone(UTC).replace(tzinfo=None), 0
+    counters = counters_of(settings)
     try:
-        with (
-            closing(sqlite3.connect(f"file:{source}?mode=ro", uri=True, timeout=30)) as connection,
-            written_aside(target) as aside,
-            pq.ParquetWriter(aside, COUNTED_PLAYS) as writer,
-        ):
-            found = connection.execute(_PLAYS)
-            while batch := found.fetchmany(_ROWS):
-                dated = [(*row[:3], _EPOCH + timedelta(microseconds=row[3]), row[4], bool(row[5])) for row in batch]
-                told = [row for row in dated if row[3] <= until]
-                columns = [
-                    pa.array(column, field.type) for column, field in zip(_across(told), COUNTED_PLAYS, strict=True)
-                ]
-                writer.write_batch(pa.RecordBatch.from_arrays(columns, schema=COUNTED_PLAYS))
-                rows += len(told)
-    except sqlite3.Error as error:
-        raise StageError(f"ad counters: {source} cannot be read: {error}") from None
-    progress(f"ad decisions: {rows} counted plays handed to the warehouse")
-    return rows
+        found = counters.counted().result(_SECONDS)
+    except (CountersError, TimeoutError) as error:
+        raise StageError(f"ad counters: they cannot be read: {error}") from None
+    finally:
+        counters.close()
+    dated = [(*row[:3], _EPOCH + timedelta(microseconds=row[3]), *row[4:]) for row in found]
+    told = [row for row in dated if row[3] <= until]
+    with written_aside(target) as aside, pq.ParquetWriter(aside, COUNTED_PLAYS) as writer:
+        for begin in range(0, len(told), _ROWS):
+            part = _across(told[begin : begin + _ROWS])
+            columns = [pa.array(column, field.type) for column, field in zip(part, COUNTED_PLAYS, strict=True)]
+            writer.write_batch(pa.RecordBatch.from_arrays(columns, schema=COUNTED_PLAYS))
+    progress(f"ad decisions: {len(told)} counted plays handed to the warehouse")
+    return len(told)
 
 
 def _export_campaigns(settings: Settings) -> None:
@@ -73,5 +67,5 @@ def _export_campaigns(settings: Settings) -> None:
         writer.write_batch(pa.RecordBatch.from_arrays(columns, schema=CAMPAIGNS))
 
 
-def _across(rows: list[tuple[object, ...]]) -> list[list[object]]:
+def _across(rows: Sequence[tuple[object, ...]]) -> list[list[object]]:
     return [[row[number] for row in rows] for number in range(len(COUNTED_PLAYS))]

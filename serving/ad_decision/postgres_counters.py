@@ -13,7 +13,7 @@ import psycopg
 
 from core.algorithms.ads.plays import Play
 from core.errors import UserError
-from serving.ad_decision.counters import Answered, Ask, CountersError, Given, PlacedByDay, Totals
+from serving.ad_decision.counters import Answered, Ask, CountedPlay, CountersError, Given, PlacedByDay, Totals
 from serving.ad_decision.play_rows import COLUMNS, micros, play_of, row_of
 
 _SCHEMA = """
@@ -37,6 +37,11 @@ _INSERT = f"""
 _ADD = """
     insert into ad_placed values (%s, %s, %s, %s)
     on conflict (day, campaign_id, device_class) do update set number = ad_placed.number + excluded.number
+"""
+_COUNTED = """
+    select distinct spot_id, campaign_id, plays.break_id, plays.at, state,
+        exists (select 1 from ad_breaks where ad_breaks.break_id = plays.break_id)
+    from ad_plays as plays order by plays.at, plays.break_id, spot_id
 """
 _LOCK = "select pg_advisory_xact_lock(hashtextextended(%s, 7))"
 _CONNECTIONS = 8
@@ -77,6 +82,14 @@ class PostgresCounters:
 
     def given(self, break_id: str, fingerprint: str) -> "Future[Given | None]":
         return self._submit(lambda connection: _given(connection, (break_id, fingerprint)))
+
+    def breaks(self, since: datetime, until: datetime, most: int) -> "Future[list[dict[str, Any]]]":
+        query = "select answer from ad_breaks where at between %s and %s order by at desc limit %s"
+        values = (micros(since), micros(until), most)
+        return self._submit(lambda connection: [orjson.loads(row[0]) for row in connection.execute(query, values)])
+
+    def counted(self) -> "Future[list[CountedPlay]]":
+        return self._submit(lambda connection: connection.execute(_COUNTED).fetchall())
 
     def totals(self) -> "Future[Totals]":
         query = "select campaign_id, device_class, sum(number)::int from ad_placed group by 1, 2"

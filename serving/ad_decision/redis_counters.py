@@ -15,8 +15,8 @@ import redis
 
 from core.algorithms.ads.plays import Play
 from core.errors import UserError
-from serving.ad_decision.counters import Answered, Ask, CountersError, Given, PlacedByDay, Totals
-from serving.ad_decision.play_rows import play_of, row_of
+from serving.ad_decision.counters import Answered, Ask, CountedPlay, CountersError, Given, PlacedByDay, Totals
+from serving.ad_decision.play_rows import micros, play_of, row_of
 
 _THREADS = 8
 _KEPT = timedelta(days=3)
@@ -58,6 +58,12 @@ class RedisCounters:
 
     def given(self, break_id: str, fingerprint: str) -> "Future[Given | None]":
         return self._submit(lambda: _given(self._redis.get(_break(break_id, fingerprint))))
+
+    def breaks(self, since: datetime, until: datetime, most: int) -> "Future[list[dict[str, Any]]]":
+        return self._submit(lambda: self._breaks(since, until)[:most])
+
+    def counted(self) -> "Future[list[CountedPlay]]":
+        return self._submit(self._counted)
 
     def totals(self) -> "Future[Totals]":
         return self._submit(self._totals)
@@ -151,6 +157,23 @@ class RedisCounters:
         watched = [key, *(map(_unit, first.units) if first else ())]
         told: Given | None = self._transaction(watched, job)
         return told
+
+    def _breaks(self, since: datetime, until: datetime) -> list[dict[str, Any]]:
+        kept = (_given(self._redis.get(key)) for key in self._redis.scan_iter("ads:break:*", count=1000))
+        found = {(each.answer["break_id"], each.answer["fingerprint"]): each.answer for each in kept if each}
+        timed = [(datetime.fromisoformat(answer["at"]), answer) for answer in found.values()]
+        ours = [(at, answer) for at, answer in timed if since <= at <= until]
+        return [answer for _, answer in sorted(ours, key=lambda each: each[0], reverse=True)]
+
+    def _counted(self) -> list[CountedPlay]:
+        here = {key.decode().split(":", 3)[3] for key in self._redis.scan_iter("ads:break:*", count=1000)}
+        found: set[CountedPlay] = set()
+        for key in self._redis.scan_iter("ads:plays:*", count=1000):
+            for play in _all(self._redis, key.decode().removeprefix("ads:plays:")):
+                is_here = play.break_id in here
+                row = (play.spot_id, play.campaign_id, play.break_id, micros(play.at), play.state, is_here)
+                found.add(row)
+        return sorted(found, key=lambda row: (row[3], row[2] or "", row[0]))
 
     def _placed(self) -> PlacedByDay:
         found = self._redis.hgetall(_PLACED)

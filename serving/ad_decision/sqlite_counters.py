@@ -2,15 +2,17 @@
 
 import json
 import sqlite3
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import Future
+from contextlib import closing
 from datetime import datetime
 from pathlib import Path
+from typing import Any
 
 import orjson
 
 from core.algorithms.ads.plays import Play
-from serving.ad_decision.counters import Answered, Ask, Given, PlacedByDay, Totals
+from serving.ad_decision.counters import Answered, Ask, CountedPlay, CountersError, Given, PlacedByDay, Totals
 from serving.ad_decision.group_commit import GroupCommit
 from serving.ad_decision.play_rows import COLUMNS, micros, play_of, row_of
 
@@ -29,6 +31,12 @@ _SCHEMA = """
     ) without rowid;
 """
 _INSERT = f"insert or ignore into plays (unit, {COLUMNS}) values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+_BREAKS = "select answer from breaks where at >= ? and at <= ? order by at desc limit ?"
+_COUNTED = """
+    select distinct spot_id, campaign_id, plays.break_id, plays.at, state,
+        exists (select 1 from breaks where breaks.break_id = plays.break_id)
+    from plays order by plays.at, plays.break_id, spot_id
+"""
 _ROWS_A_STEP = 4000
 _ADD = """
     insert into placed values (?, ?, ?, ?) on conflict do update set number = number + excluded.number
@@ -39,6 +47,7 @@ class SqliteCounters:
     """``Counters`` in one file; see ``group_commit`` for how it is written."""
 
     def __init__(self, file: Path, is_durable: bool = True) -> None:
+        self._file = file
         self._writer = GroupCommit(file, _SCHEMA, is_durable)
 
     def decide(self, ask: Ask) -> "Future[Answered]":
@@ -55,6 +64,29 @@ class SqliteCounters:
 
     def given(self, break_id: str, fingerprint: str) -> "Future[Given | None]":
         return self._writer.submit(lambda connection: _given(connection, (break_id, fingerprint)))
+
+    def breaks(self, since: datetime, until: datetime, most: int) -> "Future[list[dict[str, Any]]]":
+        rows = self._read_beside(_BREAKS, (micros(since), micros(until), most))
+        return done(lambda: [orjson.loads(row[0]) for row in rows()])
+
+    def counted(self) -> "Future[list[CountedPlay]]":
+        rows = self._read_beside(_COUNTED, ())
+        return done(lambda: [(*row[:5], bool(row[5])) for row in rows()])
+
+    def _read_beside(self, query: str, values: tuple[int, ...]) -> Callable[[], list[Any]]:
+        """Long readings go beside the writer, so that no break waits for them."""
+
+        def read() -> list[Any]:
+            if not self._file.exists():
+                return []
+            address = f"{self._file.absolute().as_uri()}?mode=ro"
+            try:
+                with closing(sqlite3.connect(address, uri=True, timeout=30.0)) as connection:
+                    return connection.execute(query, values).fetchall()
+            except sqlite3.Error as error:
+                raise CountersError(f"the counters cannot be read: {error}") from None
+
+        return read
 
     def totals(self) -> "Future[Totals]":
         query = "select campaign_id, device_class, sum(number) from placed group by campaign_id, device_class"
@@ -81,6 +113,16 @@ class SqliteCounters:
 
     def close(self) -> None:
         self._writer.close()
+
+
+def done(work: Callable[[], Any]) -> "Future[Any]":
+    """What was worked out at once, in the form of what is waited for."""
+    future: Future[Any] = Future()
+    try:
+        future.set_result(work())
+    except CountersError as error:
+        future.set_exception(error)
+    return future
 
 
 def read(connection: sqlite3.Connection, units: Sequence[str], since: datetime) -> list[Play]:

@@ -4,16 +4,11 @@ Both sides are chosen anew by the same code, with the caps, the pacing and the d
 difference is the change's alone. Who watched is taken as it is known today; traffic is what it was.
 """
 
-import sqlite3
 from collections import Counter, defaultdict
 from collections.abc import Sequence
-from contextlib import closing
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from pathlib import Path
 from typing import Any
-
-import orjson
 
 from core.algorithms.ads.filling import Filled, Filling, fill, followers
 from core.algorithms.ads.opportunity import Opportunity
@@ -24,15 +19,13 @@ from core.domain.advertising import Campaign
 from core.paths import Paths
 from serving.ad_decision.audience import NOBODY
 from serving.ad_decision.campaigns_source import Campaigns
-from serving.ad_decision.counters import CountersError
+from serving.ad_decision.counters import Counters
 from serving.ad_decision.live_pacer import LivePacer
 from serving.ad_decision.offer import Offer
 from serving.ad_decision.service import BREAK_UNIT, AdDecisionService
 
 MOST_BREAKS = 3000
-_EPOCH = datetime(1970, 1, 1)  # noqa: DTZ001 - the counters' microseconds are UTC
 _DAY = timedelta(hours=24)
-_QUERY = "select answer from breaks where at >= ? and at <= ? order by at desc limit ?"
 
 
 @dataclass
@@ -47,22 +40,14 @@ class Replayed:
     unfilled: int = 0
 
 
-def past_breaks(counters: Path, now: datetime) -> list[dict[str, Any]]:
-    """Answers of the last 24 hours that tell their slots, oldest first; none where the store is not SQLite.
+def past_breaks(counters: Counters, now: datetime) -> list[dict[str, Any]]:
+    """Answers of the last 24 hours that tell their slots, oldest first.
 
     Raises:
         CountersError: they cannot be read.
+        TimeoutError: they do not answer.
     """
-    if not counters.exists():
-        return []
-    until = now.replace(tzinfo=None) - _EPOCH
-    bounds = [(each // timedelta(microseconds=1)) for each in (until - _DAY, until)]
-    try:
-        with closing(sqlite3.connect(f"{counters.absolute().as_uri()}?mode=ro", uri=True, timeout=10.0)) as connection:
-            rows = connection.execute(_QUERY, (*bounds, MOST_BREAKS)).fetchall()
-    except sqlite3.Error as error:
-        raise CountersError(f"the counters cannot be read: {error}") from None
-    answers = [orjson.loads(row[0]) for row in rows]
+    answers = counters.breaks(now - _DAY, now, MOST_BREAKS).result(30)
     return [answer for answer in answers[::-1] if answer.get("slots")]
 
 

@@ -72,7 +72,7 @@ def _found(
         replace(each, per_day=line["cap"]["per_day"], device_split=split) if each.campaign_id == campaign_id else each
         for each in is_now.campaigns
     ]
-    breaks = past_breaks(settings.paths.ads.counters, now)
+    breaks = past_breaks(service.counters, now)
     sides = [
         replay(service, campaigns, pacer_of(service, settings.paths, campaigns, now), breaks)
         for campaigns in (is_now, Campaigns.of(would_be))

@@ -4,12 +4,17 @@ import sqlite3
 from datetime import UTC, datetime
 
 import pyarrow.parquet as pq
+import pytest
 
+from core.algorithms.ads.plays import Play
 from core.contracts.ads import COUNTED_PLAYS
-from core.settings import Settings
+from core.errors import UserError
+from core.settings import AdDecision, Settings
 from serving.ad_decision.campaign_changes import append_change
 from serving.ad_decision.counters_export import export_counters
+from serving.ad_decision.counters_of import counters_of
 from serving.ad_decision.sqlite_counters import SqliteCounters
+from tests.serving.ad_decision.counter_servers import redis_server
 
 NOON = datetime(2026, 5, 31, 12, tzinfo=UTC)
 MICROS = int(NOON.timestamp()) * 1_000_000
@@ -55,3 +60,24 @@ def test_a_campaign_changed_on_the_page_goes_along_as_it_runs(settings: Settings
     settings.paths.ads.campaign_changes.unlink()
     export_counters(settings, NOON)
     assert not settings.paths.ads.campaigns_as_run.exists()
+
+
+@pytest.mark.slow
+def test_caps_that_are_counted_on_a_server_are_handed_over_alike(settings: Settings) -> None:
+    with redis_server() as address:
+        there = settings.model_copy(update={"ad_decision": AdDecision(counters=address)})
+        assert export_counters(there, NOON) == 0
+        store = counters_of(there)
+        play = Play("p", "s", "film", "c", NOON, "b", 0, "played")
+        assert store.note([("device-one", play), ("device-two", play)]).result(60) == 2
+        store.close()
+        assert export_counters(there, NOON) == 1
+    (row,) = pq.ParquetFile(settings.paths.ads.counted_plays).read().to_pylist()
+    assert (row["spot_id"], row["campaign_id"], row["break_id"], row["state"]) == ("s", "c", "b", "played")
+    assert row["counted_at"] == NOON.replace(tzinfo=None)
+
+
+def test_a_server_that_is_away_is_told_as_what_it_is(settings: Settings) -> None:
+    away = settings.model_copy(update={"ad_decision": AdDecision(counters="redis://127.0.0.1:1/0")})
+    with pytest.raises(UserError, match=r"ad_decision\.counters"):
+        export_counters(away, NOON)

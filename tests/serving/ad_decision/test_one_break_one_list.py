@@ -10,6 +10,7 @@ from fastapi.testclient import TestClient
 
 from core.settings import AdDecision, Settings
 from serving.ad_decision.audience import Audience
+from serving.ad_decision.what_if import past_breaks
 from tests.serving.ad_decision.ad_home import DAY, AdHome, Asker, campaign, device
 from tests.serving.ad_decision.conftest import ad_app
 from tests.serving.ad_decision.counter_servers import postgres_server, redis_server
@@ -64,6 +65,21 @@ def test_a_break_in_which_consent_goes_and_comes_and_households_merge_has_one_li
         shown += ask.spots(break_id="one", slots=[20, 20], device_key=device(2))
         assert sorted(shown) == [f"{name}-a" for name in "abcdefghijkl"]
         assert ask.spots(break_id="one", slots=[20]) == []
+        _tells_its_breaks_and_plays(ask)
+
+
+def _tells_its_breaks_and_plays(ask: Asker) -> None:
+    """For what-if, and for the recount: every play once, and naming no device."""
+    counters = ask.client.app.state.ad_decisions.counters  # type: ignore[attr-defined]
+    answers = counters.breaks(NOW - timedelta(hours=1), NOW, 100).result(60)
+    assert len(answers) == 7
+    assert {answer["break_id"] for answer in answers} == {"one"}
+    assert len(past_breaks(counters, NOW)) == 7
+    assert len(counters.breaks(NOW - timedelta(hours=1), NOW, 2).result(60)) == 2
+    assert counters.breaks(NOW + timedelta(seconds=1), NOW + timedelta(hours=1), 100).result(60) == []
+    at = int(NOW.timestamp()) * 1_000_000
+    rows = [(f"{name}-a", name, "one", at, "reserved", True) for name in "abcdefghijkl"]
+    assert counters.counted().result(60) == rows
 
 
 def test_what_was_shown_before_a_withdrawal_is_used_for_no_other_break(
