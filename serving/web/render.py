@@ -20,6 +20,7 @@ _PAGES = (
     ("/next-video", "try_out"),
     ("/households", "households"),
     ("/ads", "ads"),
+    ("/detections", "detections"),
     ("/cards", "cards"),
     ("/reports", "reports"),
     ("/experiments", "experiments"),

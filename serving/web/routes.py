@@ -10,6 +10,7 @@ from serving.web import (
     ads_why,
     cards,
     decisions,
+    detections,
     experiments,
     households,
     my_ads,
@@ -28,7 +29,7 @@ def router(settings: Settings) -> APIRouter:
     routes = APIRouter(include_in_schema=False)
     for page in (start, try_out, households, cards, reports, experiments, series, preview, decisions, quarantine):
         routes.include_router(page.router(settings))
-    for page in (ads, ads_what_if, ads_why, my_ads):
+    for page in (ads, ads_what_if, ads_why, my_ads, detections):
         routes.include_router(page.router(settings))
 
     @routes.get("/favicon.ico")

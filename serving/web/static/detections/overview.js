@@ -1,0 +1,42 @@
+// /detections: stations live over Server-Sent Events, and the reports that wait.
+import { chart } from "./draw.js";
+
+const by = (id) => document.getElementById(id), words = JSON.parse(by("texts").textContent);
+const SHOWN = 600;
+
+async function station({ station }) {
+  const line = document.createElement("div"), side = document.createElement("div"), now = document.createElement("span"), canvas = document.createElement("canvas");
+  line.className = "station-line"; now.className = "chip"; side.innerHTML = "<strong></strong><br>"; side.firstChild.textContent = station; side.append(now); line.append(side, canvas);
+  by("stations").append(line);
+  const reply = await fetch(`/api/v1/detections/verdicts/${station}`);
+  let lines = reply.ok ? await reply.json() : [];
+  const draw = () => {
+    lines = lines.slice(-SHOWN);
+    const last = lines.at(-1);
+    now.textContent = last ? `${words[last.label]}${last.spot_id ? ` · ${last.spot_id}` : ""}` : "–"; now.dataset.label = last?.label ?? "";
+    chart(canvas, lines, null, { from: 0, to: Math.max(60, lines.length) }, words);
+  };
+  draw(); addEventListener("resize", draw);
+  const since = lines.at(-1)?.at;
+  const source = new EventSource(`/api/v1/detections/stream/${station}${since ? `?from=${encodeURIComponent(since)}` : ""}`);
+  source.addEventListener("verdict", (event) => { const verdict = JSON.parse(event.data); if (verdict.at > (lines.at(-1)?.at ?? "")) { lines.push(verdict); draw(); } });
+  addEventListener("pagehide", () => source.close());
+}
+
+async function decide(row, decision) {
+  const reply = await fetch(`/detections/decision/${row.dataset.report}`, { method: "POST", headers: { "content-type": "application/json" }, body: JSON.stringify({ decision }) });
+  if (reply.ok) row.remove(); else row.append((await reply.json()).message);
+}
+
+const kept = await (await fetch("/detections/kept")).json();
+for (const row of document.querySelectorAll("[data-report]")) {
+  const at = new Date(row.dataset.at).getTime();
+  const holds = kept.find((each) => each.station === row.dataset.station && Date.parse(each.started_text) <= at && at < Date.parse(each.started_text) + each.duration_s * 1000);
+  if (holds) { const a = row.querySelector(".listen"); a.hidden = false; a.href = `/detections/recording?name=${encodeURIComponent(holds.name)}&at=${(at - Date.parse(holds.started_text)) / 1000}`; }
+  row.querySelector(".reject").onclick = () => decide(row, "rejected");
+  const accept = row.querySelector(".accept"); if (accept) accept.onclick = () => decide(row, "accepted");
+}
+const reply = await fetch("/api/v1/detections/stations");
+const stations = reply.ok ? await reply.json() : [];
+if (stations.length) by("stations").replaceChildren();
+for (const each of stations.slice(0, 12)) station(each);
