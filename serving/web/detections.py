@@ -102,14 +102,14 @@ def _overview(request: Request, settings: Settings, *, is_wrong_token: bool = Fa
     )
 
 
-def _learned(settings: Settings) -> dict[str, float]:
-    """What the served version made of the corrections; empty where it learned from none."""
+def _learned(settings: Settings) -> dict[str, Any]:
+    """What the served version made of the corrections, as its training wrote it; empty where it learned from none."""
     try:
         manifest = json.loads((served_detector(settings.paths) / "manifest.json").read_text(encoding="utf-8"))
     except (OSError, ValueError):
         return {}
-    said = {name: value for name, value in manifest.get("figures", {}).items() if name.startswith("corrections.")}
-    return {name.removeprefix("corrections.").replace(".", "_"): float(value) for name, value in said.items()}
+    said = manifest.get("corrections") if isinstance(manifest, dict) else None
+    return said if isinstance(said, dict) else {}
 
 
 def _page(request: Request, template: str, *, status_code: int = 200, **values: Any) -> HTMLResponse:

@@ -5,7 +5,7 @@ import json
 import pytest
 from fastapi.testclient import TestClient
 
-from core.contracts.ad_detection import recordings
+from core.contracts.ad_detection import recordings, served_detector
 from core.contracts.ad_labels import labels_folder, read_corrections
 from core.settings import Settings
 from tests.serving.conftest import World
@@ -101,3 +101,21 @@ def test_reports_are_shown_to_those_with_the_token_only(world: World) -> None:
 
 def test_an_unknown_recording_is_not_found(world: World) -> None:
     assert browser(world).get("/detections/recording?name=radio-eins/x.mp3").status_code == 404
+
+
+def test_what_a_version_made_of_the_corrections_is_shown_beside_the_one_before(
+    world: World, settings: Settings
+) -> None:
+    folder = served_detector(settings.paths)
+    folder.mkdir(parents=True)
+    after = {"false_ad_s": 1.0, "missed_ad_s": 22.0}
+    for said, shown in ((after | {"missed_ad_s": 7113.0}, "7,113 s"), (None, "–")):
+        figures = {"seconds": 8000.0, "after": after} | ({"before": said} if said else {})
+        (folder / "manifest.json").write_text(json.dumps({"corrections": figures}))
+        page = browser(world).get("/detections?language=en").text
+        row = page[page.index("Ads missed") :].split("</tr>")[0]
+        assert shown in row
+        assert "22 s" in row
+        assert "8,000 corrected seconds" in page
+    (folder / "manifest.json").write_text("{")
+    assert "no correction yet" in browser(world).get("/detections?language=en").text

@@ -89,7 +89,8 @@ function details() {
   by("breaks").replaceChildren(...breaks(all).map((found) => {
     const li = document.createElement("li"), a = document.createElement("a");
     a.href = "#"; a.textContent = `${clock(found.start_s)} – ${clock(found.end_s)}`; a.onclick = (event) => { event.preventDefault(); look(found.start_s - 10, found.end_s + 10); choose(indexAt(all, found.start_s)); };
-    li.append(a, ` · ${found.spots.length} ${words.spots}: ${[...new Set(found.spots.map((s) => s.spot_id ?? "?"))].join(", ")}`); return li;
+    const spots = [...new Set(found.spots.map((s) => s.spot_id).filter(Boolean))].join(", ");
+    li.append(a, ` · ${Math.round(found.end_s - found.start_s)} s${spots ? ` · ${spots}` : ""}`); return li;
   }));
 }
 
