@@ -50,7 +50,9 @@ def scored(bundle: DetectorBundle, corpus: Corpus, heard: Mapping[str, Heard], d
         shares.append(float(np.diag(own).sum() / max(1, own.sum())))
         errors += border_errors(truth, said)
     low, high = _interval(shares)
-    return {**figures(confusion, errors), "frame_accuracy_interval": [round(low, 4), round(high, 4)]}
+    stations = {name: round(share, 4) for name, share in zip(corpus.files, shares, strict=True)}
+    interval = [round(low, 4), round(high, 4)]
+    return {**figures(confusion, errors), "frame_accuracy_interval": interval, "stations": stations}
 
 
 def _interval(shares: list[float]) -> tuple[float, float]:

@@ -17,7 +17,7 @@ Report = Mapping[str, Any]
 
 def tested(facts: DetectorFacts, report: Report) -> tuple[Block, ...]:
     """On what it was measured, against which targets, and what each part brings."""
-    own = report.get("sound", {}).get("recorded_share") is None
+    own = report.get("sound", {}).get("origin", "own") == "own"
     lead = say(
         "detector.tests.own" if own else "detector.tests.lead",
         stations=count(len(report.get("stations", ()))),
@@ -182,13 +182,8 @@ def _parts(report: Report) -> Table:
 
 
 def _origin(sound: Mapping[str, Any]) -> Value:
-    """``recorded_share`` of a composed corpus; None for recordings of one's own; ``is_corrected`` for corrections."""
-    recorded = sound.get("recorded_share")
-    if sound.get("is_corrected"):
-        return terms("origin.corrections")
-    if recorded is None:
-        return terms("origin.own")
-    return terms("origin.synthetic" if recorded == 0 else "origin.recorded" if recorded == 1 else "origin.mixed")
+    """As ``training.ad_detection.sound`` names it."""
+    return terms(f"origin.{sound.get('origin', 'own')}")
 
 
 def _target_value(name: str, number: float | None) -> Value:

@@ -29,7 +29,7 @@ def manifest() -> dict[str, Any]:
     evaluation = {
         **part, "frame_accuracy": 0.934, "frame_accuracy_interval": [0.9, 0.95], "confusion": frames, "hours": 0.28,
         "realtime_factor": 120.0, "stations": {"station-000.mp3": 0.93, "station-001.mp3": 0.94},
-        "parts": {"net alone": part}, "sound": {"recorded_share": 1.0, "files": 2, "hours": hours},
+        "parts": {"net alone": part}, "sound": {"origin": "recorded", "recorded_share": 1.0, "files": 2, "hours": hours},
         "kinds": {"spot-album": {"seconds": 60.0, "frame_accuracy": 0.0, "wrong_as": {"music": 60.0, "talk": 0.0}},
                   "talk-plain": {"seconds": 300.0, "frame_accuracy": 1.0, "wrong_as": {"music": 0.0}}},
         "examples": [{"file": "station-001.mp3", "start_s": 61.0, "end_s": 121.0, "truth": "ad", "said": "music",
@@ -40,7 +40,7 @@ def manifest() -> dict[str, Any]:
     }  # fmt: skip
     return {
         "as_of": "2026-05-30T03:30:00+00:00", "parameters": 60_000, "hotlist_clips": 17, "evaluation": evaluation,
-        "sound": [{"recorded_share": 0.0, "files": 4, "hours": {"ad": 1.25, "talk": 1.0, "music": 2.0}}],
+        "sound": [{"origin": "synthetic", "recorded_share": 0.0, "files": 4, "hours": {"ad": 1.25, "talk": 1.0, "music": 2.0}}],
         "curves": {"held_out_accuracy": [0.6, 0.8]},
         "corrections": {"before": {"false_ad_s": 33.3, "missed_ad_s": 0.0}, "after": {"false_ad_s": 1.2,
                         "missed_ad_s": 0.0}},
