@@ -33,20 +33,22 @@ def quality(
 
 
 def reports(
-    kind: Annotated[str, typer.Argument(help="drift, ranking, bias, or all.")] = "all",
+    kind: Annotated[str, typer.Argument(help="drift, ranking, bias, detector_drift, or all.")] = "all",
     as_of: AsOf = None,
     as_json: AsJson = False,
 ) -> None:
     """Write the drift, ranking and bias reports on the champion."""
     from core.errors import UserError
 
-    if kind not in ("drift", "ranking", "bias", "all"):
-        raise UserError(f"kind: '{kind}' is unknown; use drift, ranking, bias or all")
+    if kind not in ("drift", "ranking", "bias", "detector_drift", "all"):
+        raise UserError(f"kind: '{kind}' is unknown; use drift, ranking, bias, detector_drift or all")
 
     def run(settings: Any, time: Any) -> Any:
-        from monitoring import bias, drift, ranking
+        from monitoring import bias, detector_drift, drift, ranking
 
-        runs: dict[str, Callable[[Any, Any], Any]] = {"drift": drift.run, "ranking": ranking.run, "bias": bias.run}
+        runs: dict[str, Callable[[Any, Any], Any]] = {
+            "drift": drift.run, "ranking": ranking.run, "bias": bias.run, "detector_drift": detector_drift.run,
+        }  # fmt: skip
         return {name: report(settings, time) for name, report in runs.items() if kind in (name, "all")}
 
     _run(run, as_of, as_json, lambda found: "\n".join(_report_line(name, each) for name, each in found.items()))
@@ -171,6 +173,9 @@ def _report_line(name: str, report: Any) -> str:
         return f"bias: {len(report['figures'])} figures from {report['request_count']} replayed requests"
     if name == "ranking":
         return f"ranking: {report['reason_en'] or str(len(report['metrics'])) + ' metrics'}\n  {report['report']}"
+    if name == "detector_drift":
+        said = report["reason_en"] or f"{report['drifted_count']} of {len(report['columns'])} columns drifted"
+        return f"detector_drift: {said}{', ALARM' if report['has_alert'] else ''}\n  {report['report']}"
     share = report["drifted_share"]
     said = "nothing could be measured" if share is None else f"{share:.0%} of the columns drifted"
     return f"drift: {said}{', alert raised' if report['has_alert'] else ''}\n  {report['report']}"

@@ -9,7 +9,7 @@ from fastapi.responses import FileResponse, HTMLResponse, Response
 from core.settings import Settings
 from serving.web import render
 
-KINDS = ("quality", "drift", "bias", "ranking", "caps")
+KINDS = ("quality", "drift", "bias", "ranking", "caps", "detector_drift")
 _RUN = re.compile(r"[0-9A-Za-z:._-]{1,80}")
 _KEPT = 20
 
