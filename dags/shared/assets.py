@@ -26,7 +26,7 @@ RETRAIN = Asset("next_video_retrain", uri="mediathek://retrain/next_video")
 """A wish for a model out of turn: drift was found (monitor_next_video), or there is no champion yet (build)."""
 
 CARDS = Asset("model_cards", uri="mediathek://cards")
-"""The model cards (``paths.cards``); written by monitor_next_video."""
+"""The model cards (``paths.cards``); written by monitor_next_video and train_ad_detection."""
 
 
 HOUSEHOLDS = Asset("households", uri="mediathek://households")

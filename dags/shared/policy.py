@@ -8,7 +8,7 @@ from airflow.sdk import CronTriggerTimetable
 OWNER = "mediathek-ml"
 SEVERITY = ("severity:high", "severity:medium", "severity:low")
 """How bad it is when it fails. high: wake somebody; medium: today; low: this week. Exactly one each."""
-SUBJECTS = ("data", "next_video", "households", "monitoring", "privacy")
+SUBJECTS = ("data", "next_video", "households", "ad_detection", "monitoring", "privacy")
 WAREHOUSE_POOL = "warehouse"
 """One slot: one process may write the DuckDB file, and whoever reads it meanwhile fails."""
 

@@ -122,6 +122,7 @@ def test_assets_lead_from_logs_to_cards(parsed: dict[str, Any]) -> None:
         "train_next_video": {"next_video_model"},
         "monitor_next_video": {"model_cards", "next_video_retrain"},
         "households": {"households"},
+        "train_ad_detection": {"model_cards"},
         "housekeeping": set(),
     }
 
