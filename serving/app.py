@@ -40,6 +40,8 @@ from serving.registry import ChampionSource, MlflowChampions, ModelRegistry
 
 _CATALOGUE_POLL_SECONDS = 1.0
 _EXPERIMENTS_POLL_SECONDS = 1.0
+_LARGER_BODIES = {"/detections/hear": 2 * 1024**3}
+"""A file of sound that the player's user lets this very machine hear (``serving.web.uploaded_sound``)."""
 
 
 def create_app(
@@ -81,7 +83,7 @@ def create_app(
 
     app.state.refresh_experiments = refresh_experiments
     handle_errors(app)
-    app.add_middleware(BodyLimit, max_bytes=settings.serving.max_body_kilobytes * 1024)
+    app.add_middleware(BodyLimit, max_bytes=settings.serving.max_body_kilobytes * 1024, larger=_LARGER_BODIES)
     app.add_middleware(Measured, metrics=service.metrics)
     app.include_router(health.router(service.catalogue, service.models, service.log, service.metrics, settings.paths))
     app.include_router(api.router(service, now), prefix="/api/v1")

@@ -1,6 +1,7 @@
 """A request whose body is larger than allowed is answered with 413, by its announced and by its real size."""
 
 import asyncio
+from collections.abc import Mapping
 
 from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -21,18 +22,21 @@ class TooLargeError(HTTPException):
 class BodyLimit:
     """Middleware over the whole app."""
 
-    def __init__(self, app: ASGIApp, max_bytes: int) -> None:
+    def __init__(self, app: ASGIApp, max_bytes: int, larger: Mapping[str, int] | None = None) -> None:
+        """Limit all bodies to ``max_bytes``, but those of the paths in ``larger`` to what stands there."""
         self._app = app
         self._max_bytes = max_bytes
+        self._larger = larger or {}
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
+        most = self._larger.get(scope["path"], self._max_bytes)
         announced = dict(scope["headers"]).get(b"content-length", b"0")
-        if announced.isdigit() and int(announced[:20]) > self._max_bytes:
+        if announced.isdigit() and int(announced[:20]) > most:
             await _read_on(receive)
-            error = TooLargeError(self._max_bytes)
+            error = TooLargeError(most)
             await error_response(413, error.detail, headers={"connection": "close"})(scope, receive, send)
             return
         read = 0
@@ -41,10 +45,10 @@ class BodyLimit:
             nonlocal read
             message = await receive()
             read += len(message.get("body", b""))
-            if read > self._max_bytes:
+            if read > most:
                 if message.get("more_body"):
                     await _read_on(receive)
-                raise TooLargeError(self._max_bytes)
+                raise TooLargeError(most)
             return message
 
         await self._app(scope, counted, send)

@@ -21,6 +21,7 @@ from serving.web import (
     series,
     start,
     try_out,
+    uploaded_sound,
 )
 
 
@@ -29,7 +30,7 @@ def router(settings: Settings) -> APIRouter:
     routes = APIRouter(include_in_schema=False)
     for page in (start, try_out, households, cards, reports, experiments, series, preview, decisions, quarantine):
         routes.include_router(page.router(settings))
-    for page in (ads, ads_what_if, ads_why, my_ads, detections):
+    for page in (ads, ads_what_if, ads_why, my_ads, detections, uploaded_sound):
         routes.include_router(page.router(settings))
 
     @routes.get("/favicon.ico")

@@ -8,6 +8,8 @@ from fastapi.testclient import TestClient
 from core.contracts.ad_detection import recordings, served_detector
 from core.contracts.ad_labels import labels_folder, read_corrections
 from core.settings import Settings
+from tests.chance_detector import chance_bundle, noise
+from tests.serving.ad_detection.test_detect import wav
 from tests.serving.conftest import World
 
 NAME = "radio-eins/20260501T110000Z.wav"
@@ -119,3 +121,23 @@ def test_what_a_version_made_of_the_corrections_is_shown_beside_the_one_before(
         assert "8,000 corrected seconds" in page
     (folder / "manifest.json").write_text("{")
     assert "no correction yet" in browser(world).get("/detections?language=en").text
+
+
+@pytest.mark.slow
+def test_a_file_is_heard_for_this_machine_only_and_forgotten(
+    world: World, settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """AD-8, AD-10"""
+    monkeypatch.setenv("MEDIATHEK_HOME", str(settings.home))  # what detects is a process of its own
+    chance_bundle().write(served_detector(settings.paths))
+    sound = wav(settings.home / "mine.wav", noise(9, 20)).read_bytes()
+    kind = {"Content-Type": "application/octet-stream"}
+    assert len(sound) > settings.serving.max_body_kilobytes * 1024
+    assert browser(world, peer="192.0.2.7").post("/detections/hear", content=sound, headers=kind).status_code == 403
+    assert browser(world).post("/detections/hear", content=sound).status_code == 415
+    refused = browser(world).post("/detections/hear", content=b"no sound", headers=kind)
+    assert refused.status_code == 422
+    assert "no sound" in refused.json()["message"]
+    answer = browser(world).post("/detections/hear", content=sound, headers=kind)
+    assert answer.json()["segments"][-1]["end_s"] == pytest.approx(20, abs=0.1)
+    assert list(settings.home.glob(".heard-*")) == []

@@ -30,11 +30,11 @@ export function strip(canvas, all, duration, view, at) {
 }
 
 /** The seed's picture: a line that is at ad, talk or music; behind it how sure the net was; below the level. */
-export function chart(canvas, verdicts, levels, view, words) {
+export function chart(canvas, verdicts, levels, view, words, named = clock) {
   const { to, width, height } = fitted(canvas), c = colours(), x = (s) => (s - view.from) / (view.to - view.from) * width;
   const top = 22, lane = (height * .56 - top) / 2, y = (label) => top + LABELS.indexOf(label) * lane;
   const base = height - 20, roof = height * .66;
-  axis(to, view, x, width, height, c);
+  axis(to, view, x, width, height, c, named);
   to.font = "12px system-ui, sans-serif"; to.textBaseline = "bottom";
   for (const label of LABELS) {
     to.strokeStyle = c.line; to.lineWidth = 1; to.beginPath(); to.moveTo(0, y(label)); to.lineTo(width, y(label)); to.stroke();
@@ -43,17 +43,18 @@ export function chart(canvas, verdicts, levels, view, words) {
   for (const label of LABELS) {
     to.fillStyle = c[label]; to.globalAlpha = .22;
     for (let n = first; n < last; n += 1) {
-      const share = verdicts[n].probabilities?.[label] ?? 0, tall = share * lane * .8;
+      const share = verdicts[n]?.probabilities?.[label] ?? 0, tall = share * lane * .8;
       to.fillRect(x(n), y(label) - tall / 2, Math.max(.7, x(n + 1) - x(n)), tall);
     }
   }
   to.globalAlpha = 1; to.lineWidth = 2.5; to.lineJoin = "round";
   for (let n = first; n < last; n += 1) {
+    if (!verdicts[n]) continue;
     to.strokeStyle = c[verdicts[n].label]; to.beginPath();
-    if (n > first) to.moveTo(x(n), y(verdicts[n - 1].label)); else to.moveTo(x(n), y(verdicts[n].label));
+    if (n > first && verdicts[n - 1]) to.moveTo(x(n), y(verdicts[n - 1].label)); else to.moveTo(x(n), y(verdicts[n].label));
     to.lineTo(x(n), y(verdicts[n].label)); to.lineTo(x(n + 1), y(verdicts[n].label)); to.stroke();
   }
-  const db = levels ? levels.db : verdicts.map((v) => v.level_db), rate = levels ? levels.per_second : 1;
+  const db = levels ? levels.db : Array.from(verdicts, (v) => v?.level_db ?? -96), rate = levels ? levels.per_second : 1;
   to.fillStyle = c.muted; to.globalAlpha = .55;
   const step = Math.max(1, Math.floor((view.to - view.from) * rate / width));
   for (let n = Math.max(0, Math.floor(view.from * rate)); n < Math.min(db.length, view.to * rate); n += step) {
@@ -65,12 +66,12 @@ export function chart(canvas, verdicts, levels, view, words) {
   to.fillStyle = c.muted; to.fillText(words.level, 4, roof + 2);
 }
 
-function axis(to, view, x, width, height, c) {
+function axis(to, view, x, width, height, c, named) {
   const wish = (view.to - view.from) / Math.max(2, width / 90);
   const step = [.1, .2, .5, 1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600].find((s) => s >= wish) ?? 7200;
   to.font = "11px system-ui, sans-serif"; to.textBaseline = "bottom"; to.fillStyle = c.muted; to.strokeStyle = c.line; to.lineWidth = 1;
   for (let s = Math.ceil(view.from / step) * step; s < view.to; s += step) {
     to.beginPath(); to.moveTo(x(s), 8); to.lineTo(x(s), height - 18); to.stroke();
-    to.fillText(clock(s, step < 1 ? 1 : 0), x(s) + 2, height - 2);
+    to.fillText(named(s, step < 1 ? 1 : 0), x(s) + 2, height - 2);
   }
 }

@@ -1,5 +1,5 @@
 // The recording's page: listen, drag borders, relabel, save; decide the reports that fall into it (AD-6).
-import { breaks, changed, clock, indexAt, LABELS, moved, overlaid, relabelled, seconds, split } from "./stretches.js";
+import { breaks, bySecond, changed, clock, indexAt, LABELS, moved, overlaid, relabelled, seconds, split } from "./stretches.js";
 import { chart, strip } from "./draw.js";
 
 const by = (id) => document.getElementById(id), words = JSON.parse(by("texts").textContent);
@@ -162,6 +162,7 @@ function listen() {
 }
 
 data = await (await fetch(`/detections/data/${path}`)).json();
+data.verdicts = bySecond(data.verdicts, Date.parse(data.started_at));
 all = overlaid(data.segments, data.said);
 sound.src = `/detections/sound/${path}`;
 view = { from: 0, to: Math.min(data.duration_s, 300) };

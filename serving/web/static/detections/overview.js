@@ -1,5 +1,6 @@
 // /detections: stations live over Server-Sent Events, and the reports that wait.
 import { chart } from "./draw.js";
+import { bySecond, clock } from "./stretches.js";
 
 const by = (id) => document.getElementById(id), words = JSON.parse(by("texts").textContent);
 const SHOWN = 600;
@@ -11,10 +12,10 @@ async function station({ station }) {
   const reply = await fetch(`/api/v1/detections/verdicts/${station}`);
   let lines = reply.ok ? await reply.json() : [];
   const draw = () => {
-    lines = lines.slice(-SHOWN);
-    const last = lines.at(-1);
+    const last = lines.at(-1), start = last ? Date.parse(last.at) - (SHOWN - 1) * 1000 : 0;
+    lines = lines.filter((each) => Date.parse(each.at) >= start);
     now.textContent = last ? `${words[last.label]}${last.spot_id ? ` · ${last.spot_id}` : ""}` : "–"; now.dataset.label = last?.label ?? "";
-    chart(canvas, lines, null, { from: 0, to: Math.max(60, lines.length) }, words);
+    chart(canvas, bySecond(lines, start), null, { from: 0, to: SHOWN }, words, (s) => `−${clock(SHOWN - s)}`);
   };
   draw(); addEventListener("resize", draw);
   const since = lines.at(-1)?.at;

@@ -65,14 +65,25 @@ function tell() {
   by("done").textContent = parts.filter(Boolean).join(" · "); by("done").dataset.skipped = skipped.toFixed(1);
 }
 
+/** A file of one's own: heard by this machine's server, or by what `detect --json` printed; played from the browser. */
 async function local(files) {
   const verdicts = files.find((f) => f.name.endsWith(".json")), audio = files.find((f) => f !== verdicts);
-  if (!audio || !verdicts) { by("done").textContent = words.file_note; return; }
+  if (!audio) { by("done").textContent = words.file_note; return; }
+  by("play").disabled = true; sound.pause(); by("done").textContent = words.hearing;
+  let answer;
   try {
-    const read = JSON.parse(await verdicts.text()), answer = Array.isArray(read) ? read.find((e) => e.file.endsWith(audio.name)) ?? read[0] : read;
-    data = null; shifted = null; all = overlaid(answer.segments, []);
-  } catch { by("done").textContent = words.bad_verdicts; return; }
-  sound.src = URL.createObjectURL(audio); by("play").disabled = false; leave();
+    const read = verdicts ? JSON.parse(await verdicts.text()) : await heard(audio);
+    answer = Array.isArray(read) ? read.find((e) => e.file.endsWith(audio.name)) ?? read[0] : read;
+    all = overlaid(answer.segments, []);
+  } catch (error) { by("done").textContent = verdicts ? words.bad_verdicts : error.message; return; }
+  data = null; shifted = null; sound.src = URL.createObjectURL(audio); by("play").disabled = false; leave();
+}
+
+async function heard(file) {
+  const reply = await fetch("/detections/hear", { method: "POST", headers: { "content-type": "application/octet-stream" }, body: file });
+  const answer = await reply.json();
+  if (!reply.ok) throw new Error(answer.message);
+  return answer;
 }
 
 async function report(label) {

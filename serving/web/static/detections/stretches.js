@@ -50,6 +50,13 @@ export function breaks(all) {
   return found;
 }
 
+/** Verdicts by second from a time (ms) on; a second that was not heard stays empty. */
+export function bySecond(lines, startMs) {
+  const placed = [];
+  for (const line of lines) { const n = Math.round((Date.parse(line.at) - startMs) / 1000); if (n >= 0) placed[n] = line; }
+  return placed;
+}
+
 export function clock(s, digits = 0) {
   const whole = Math.max(0, s), h = Math.floor(whole / 3600), m = Math.floor(whole / 60) % 60;
   const rest = (Math.floor((whole % 60) * 10 ** digits) / 10 ** digits).toFixed(digits).padStart(digits ? 3 + digits : 2, "0");
