@@ -11,6 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from core.errors import UserError
+from core.logs import progress
 from core.storage import written_aside
 
 Label = Literal["ad", "talk", "music"]
@@ -18,6 +19,8 @@ LABELS: Final[tuple[Label, ...]] = get_args(Label)
 TRUTH: Final = "segments.csv"
 COLUMNS: Final = ("file", "start_s", "end_s", "label", "spot_id")
 _TOLERANCE_S: Final = 0.05
+_GAP_S: Final = 1.0
+_AUDIO: Final = (".wav", ".ogg", ".mp3", ".flac", ".opus", ".m4a", ".aac")
 
 
 @dataclass(frozen=True)
@@ -65,7 +68,27 @@ def read_corpus(folder: Path) -> Corpus:
     files: dict[str, list[Segment]] = {}
     for segment in segments:
         files.setdefault(segment.file, []).append(segment)
-    return Corpus(folder, {name: _in_order(folder, name, of) for name, of in sorted(files.items())})
+    corpus = Corpus(folder, {name: _in_order(folder, name, of) for name, of in sorted(files.items())})
+    for line in unlabelled(corpus):
+        progress(line)
+    return corpus
+
+
+def unlabelled(corpus: Corpus) -> list[str]:
+    """What nobody labelled, in words: gaps between segments, files without any. It is neither learned nor scored."""
+    lines = []
+    for name, segments in corpus.files.items():
+        gaps = [(a.end_s, b.start_s) for a, b in pairwise(segments) if b.start_s - a.end_s >= _GAP_S]
+        if gaps:
+            seconds, (start, end) = sum(b - a for a, b in gaps), gaps[0]
+            lines.append(
+                f"corpus: in {name} {seconds:.1f} s have no segment and count for nothing; the first: "
+                f"{start:.2f}-{end:.2f}"
+            )
+    found = (f.name for f in corpus.folder.iterdir() if f.suffix.lower() in _AUDIO and f.name not in corpus.files)
+    if bare := sorted(found):
+        lines.append(f"corpus: {len(bare)} audio files are named nowhere in {TRUTH} and left out; the first: {bare[0]}")
+    return lines
 
 
 def write_truth(folder: Path, segments: Iterable[Segment]) -> None:

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from core.errors import UserError
-from training.ad_detection.corpus import Segment, labels_at, read_corpus, write_truth
+from training.ad_detection.corpus import Segment, labels_at, read_corpus, unlabelled, write_truth
 
 HEAD = "file,start_s,end_s,label,spot_id\n"
 
@@ -61,3 +61,14 @@ def test_truth_written_is_truth_read(tmp_path: Path) -> None:
     segments = [Segment("a.wav", 0.0, 1.5, "talk", None), Segment("a.wav", 1.5, 9.25, "ad", "s")]
     write_truth(tmp_path, segments)
     assert list(read_corpus(tmp_path).files["a.wav"]) == segments
+
+
+def test_what_is_missing_is_told_and_not_learned(tmp_path: Path) -> None:
+    """A corpus with missing segments: a clear word, then it goes on with what is labelled."""
+    folder = corpus(tmp_path, "a.wav,0,10,ad,s1\na.wav,10.2,20,talk,\na.wav,25,30,music,\n")
+    (tmp_path / "b.wav").touch()
+    gap, bare = unlabelled(read_corpus(folder))
+    assert "in a.wav 5.0 s have no segment" in gap
+    assert "20.00-25.00" in gap
+    assert "1 audio files are named nowhere" in bare
+    assert "b.wav" in bare
