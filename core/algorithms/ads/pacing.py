@@ -43,7 +43,7 @@ class PacingPlan:
 class PacingParameters:
     """What people may set; the defaults are those of ``config/settings.toml``."""
 
-    ahead_minutes: float = 30.0
+    ahead_minutes: float = 26.0
     """Delivery may run ahead of the plan by so much of the forecast: room for what comes unevenly."""
     split_tolerance: float = 0.05
     """A device class may be further in its day's goal than the slowest one by this share. Shares of the campaign then
