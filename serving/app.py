@@ -4,7 +4,7 @@ import gc
 import importlib.util
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from fastapi import FastAPI
 from fastapi.responses import RedirectResponse
@@ -94,7 +94,7 @@ def create_app(
     app.include_router(series.router(service.catalogue, settings.paths.series_corrections, now), prefix="/api/v1")
     add_households(app, settings, service.metrics.registry)
     add_ad_decisions(app, settings, service.catalogue, now)
-    add_reports(app, settings.paths, now)
+    add_reports(app, settings.paths, now, timedelta(days=settings.retention.reports))
     _add_pages(app, settings)
     return app
 

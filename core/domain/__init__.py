@@ -26,6 +26,8 @@ Glossary
 - *recording*, *stream*: sound whole, or as it comes. *stretch*: a detected piece of one label; *segment*: the truth.
   *frame*: 20 ms of sound; *step*: 0.2 s, in ad detection. *landmark*: a hashed pair of spectral peaks; *clip*: what the
   *hotlist* knows. *spot*: one advertisement; *break*: spots in a row; *verdict*: what a second of a stream was.
+- *report*: what somebody says a station sent, until a person decides; *correction*: what a person decided, and what is
+  learned from (AD-6).
 - *viewing volume* (Sehvolumen): seconds really played. *bundle*: the files of a trained model.
 """
 

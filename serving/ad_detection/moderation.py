@@ -1,7 +1,7 @@
 """A decision over a report: accepted, it becomes a correction that the next training learns from (AD-6)."""
 
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any, Final, Literal, Self
 
 from fastapi import HTTPException
@@ -45,6 +45,8 @@ class Moderation:
 
     paths: Paths
     reports: Reports
+    kept: timedelta = timedelta(days=90)
+    """Decided reports are forgotten after that, with what listeners wrote (PRV-4); corrections stay."""
 
     def decide(self, number: str, body: DecisionBody, by: str, now: datetime) -> dict[str, Any]:
         """Carry out a decision; a correction is written before the report is closed.
@@ -62,6 +64,7 @@ class Moderation:
             write_correction(labels_folder(self.paths), correction)
         if not self.reports.decide(number, body.decision, now, body.reason):
             raise HTTPException(409, "decision: somebody else has just decided this report")
+        self.reports.forget(now - self.kept)
         return {
             "id": number,
             "state": body.decision,

@@ -40,13 +40,13 @@ class ReportBody(BaseModel):
     comment: str = Field(default="", max_length=500)
 
 
-def add_reports(app: FastAPI, paths: Paths, now: Callable[[], datetime]) -> None:
+def add_reports(app: FastAPI, paths: Paths, now: Callable[[], datetime], kept: timedelta = timedelta(days=90)) -> None:
     """Add the routes; ``app.state.detection_reports`` and ``app.state.moderation`` are for the pages.
 
     Whoever ends the app closes ``app.state.detection_reports``; nothing is opened before somebody reports or asks.
     """
     app.state.detection_reports = Reports(reports_file(paths))
-    app.state.moderation = Moderation(paths, app.state.detection_reports)
+    app.state.moderation = Moderation(paths, app.state.detection_reports, kept)
     app.include_router(router(app.state.detection_reports, app.state.moderation, now), prefix="/api/v1")
 
 

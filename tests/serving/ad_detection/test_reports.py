@@ -134,6 +134,16 @@ def test_a_decision_that_cannot_be_carried_out_is_refused(
     assert len(client.get("/api/v1/detections/reports?state=open", headers=BEARER).json()) == 1
 
 
+def test_what_was_decided_long_ago_is_forgotten_with_the_next_decision(client: TestClient, paths: Paths) -> None:
+    """PRV-4"""
+    old, new = sent(client), sent(client)
+    reports = Reports(reports_file(paths))
+    assert reports.decide(old, "rejected", NOW - timedelta(days=91), "")
+    reports.close()
+    assert decided(client, new, decision="rejected").status_code == 200
+    assert [each["id"] for each in client.get("/api/v1/detections/reports", headers=BEARER).json()] == [new]
+
+
 def test_an_unknown_report_is_not_found(client: TestClient) -> None:
     assert decided(client, "none", decision="rejected").status_code == 404
 
