@@ -18,7 +18,7 @@ from training.ad_detection.corpus import TRUTH, Corpus
 from training.ad_detection.corrections import compared, corrected, joined, mark_of, provenance
 from training.ad_detection.evaluate import evaluate
 from training.ad_detection.gates import promote
-from training.ad_detection.live_reference import live_reference
+from training.ad_detection.live_figures import live_figures
 from training.ad_detection.sound import sound_of, words_of
 
 EXPERIMENT = "ad_detection"
@@ -81,12 +81,13 @@ def judged(
 ) -> DetectorBundle:
     """The bundle with what the card says of it: sound by class and origin, the test's report, corrections."""
     progress(f"train: testing on {len(test.files)} files never heard ...")
+    report = {**evaluate(bundle, test), "sound": sound_of(test), **live_figures(bundle, test)}
     more: dict[str, Any] = {
         "parameters": int(sum(each.size for each in bundle.weights.values())),
         "hotlist_clips": len(bundle.hotlist.clips),
         "sound": [sound_of(corpus), *([sound_of(fixes, is_corrected=True)] if fixes else [])],
-        "evaluation": {**evaluate(bundle, test), "sound": sound_of(test)},
-        "live_reference": live_reference(bundle, test),
+        "live_reference": report.pop("live_reference"),
+        "evaluation": report,
     }
     if fixes is not None:
         more["corrections"] = _nested(compared(fixes, _champion(settings), bundle))
@@ -101,6 +102,7 @@ def _record(bundle: DetectorBundle, mark: str, as_of: datetime, config: Detector
     figures |= {f"test.f1_{label}": value for label, value in report["f1"].items() if value is not None}
     figures |= {f"test.{name}": report[name] for name in ("frame_accuracy", "boundary_error_s", "realtime_factor")}
     figures |= {f"test.kind.{kind}": each["frame_accuracy"] for kind, each in report["kinds"].items()}
+    figures |= {f"test.live_{p['look_ahead_s']:g}_s": p["frame_accuracy"] for p in report["look_ahead"]}
     for when in ("before", "after"):
         found = manifest.get("corrections", {}).get(when, {})
         figures |= {f"corrections.{when}.{name}": value for name, value in found.items()}
