@@ -116,7 +116,7 @@ function reports() {
     const text = document.createElement("span"); text.textContent = `${clock(at)} · ${words[each.label]}${each.comment ? ` · ${each.comment}` : ""}`;
     const button = (word, act, quiet = true) => { const b = document.createElement("button"); b.type = "button"; b.textContent = word; b.className = quiet ? "quiet" : ""; b.onclick = act; acts.append(b); };
     const decide = (body) => sent(`/detections/decision/${each.id}`, body).then(() => { data.reports = data.reports.filter((r) => r !== each); reports(); }, (error) => { by("said").textContent = error.message; });
-    button(words.listen, () => { choose(indexAt(all, at), false); sound.currentTime = Math.max(0, at - 3); look(at - 30, at + 30); sound.play(); });
+    button(words.listen, () => { choose(indexAt(all, at), false); sound.currentTime = Math.max(0, at - 3); look(at - 30, at + 30); sound.play().catch(() => {}); });
     button(words.accept_as, () => {
       const e = all[chosen] ?? all[indexAt(all, at)], time = (s) => new Date(new Date(data.started_at).getTime() + s * 1000).toISOString();
       decide({ decision: "accepted", label: each.label, start_at: time(e.start_s), end_at: time(e.end_s), spot_id: each.spot_id || e.spot_id || null });
@@ -130,7 +130,7 @@ function reports() {
 const act = (fields) => { if (chosen >= 0) change(changed(all, chosen, fields)); };
 const label = (each) => { if (chosen >= 0) change(relabelled(all, chosen, each)); };
 const undo = () => { if (before.length) { all = before.pop(); dirty = true; draw(); } };
-const play = () => (sound.paused ? sound.play() : sound.pause());
+const play = () => (sound.paused ? sound.play().catch(() => {}) : sound.pause());
 const next = (by_) => choose(chosen < 0 ? Math.max(0, indexAt(all, sound.currentTime)) : chosen + by_);
 const KEYS = { " ": play, Enter: () => act({}), n: () => next(1), p: () => next(-1), s: () => change(split(all, sound.currentTime)), u: undo, w: save, "+": () => zoom(.5), "-": () => zoom(2), 0: () => look(0, data.duration_s),
   1: () => label("ad"), 2: () => label("talk"), 3: () => label("music"), ArrowLeft: (e) => { sound.currentTime -= e.shiftKey ? 10 : 1; }, ArrowRight: (e) => { sound.currentTime += e.shiftKey ? 10 : 1; } };

@@ -7,6 +7,7 @@ const sound = by("sound"), other = by("other"), BEHIND = 600;
 let all = [], data = null, shifted = null, isAd = false, skipped = 0, ducked = 0, switched = 0;
 
 const path = (name) => name.split("/").map(encodeURIComponent).join("/");
+const start = (audio) => audio.play().catch(() => {}); // interrupted by a pause or a new source: nothing is wrong
 const what = () => document.querySelector("[name=what]:checked").value;
 const duration = () => sound.duration || data?.duration_s || 1;
 
@@ -37,7 +38,7 @@ function enter() {
     switched += 1; sound.muted = true;
     const from = `/detections/sound/${path(by("second").value)}`;
     if (!other.src.endsWith(from)) other.src = from;
-    if (!sound.paused) other.play();
+    if (!sound.paused) start(other);
   }
   tell();
 }
@@ -93,7 +94,7 @@ async function report(label) {
   by("done").textContent = reply.ok ? words.reported : (await reply.json()).message;
 }
 
-const play = () => { if (by("play").disabled) return; if (sound.paused) { sound.play(); if (isAd && what() === "switch" && by("second").value) other.play(); } else { sound.pause(); other.pause(); } };
+const play = () => { if (by("play").disabled) return; if (sound.paused) { start(sound); if (isAd && what() === "switch" && by("second").value) start(other); } else { sound.pause(); other.pause(); } };
 const move = (by_) => { sound.currentTime = Math.max(0, sound.currentTime + by_); };
 by("source").onchange = () => { const to = by("source").value; shifted = null; if (to.startsWith("shift:")) shift(to.slice(6), Date.now() - BEHIND * 1000); else if (to) open(to); };
 by("file").onchange = () => local([...by("file").files]);
@@ -103,7 +104,7 @@ by("report").onclick = (event) => { const label = event.target.closest("button")
 by("low").oninput = () => { if (isAd && what() === "lower") sound.volume = by("low").value / 100; };
 for (const each of document.querySelectorAll("[name=what]")) each.onchange = () => { if (isAd) leave(); follow(); };
 for (const each of ["timeupdate", "seeked", "play", "pause"]) sound.addEventListener(each, () => { by("play").textContent = `${sound.paused ? "▶" : "❚❚"} ${sound.paused ? words.play : words.pause}`; follow(); });
-sound.addEventListener("ended", async () => { if (shifted && await shift(shifted.station, shifted.end)) sound.play(); else other.pause(); });
+sound.addEventListener("ended", async () => { if (shifted && await shift(shifted.station, shifted.end)) start(sound); else other.pause(); });
 setInterval(() => { if (!sound.paused) follow(); }, 50);
 addEventListener("keydown", (event) => {
   if (event.target.matches("select, input[type=file], input[type=range]") || event.ctrlKey || event.metaKey || event.altKey) return;
