@@ -19,6 +19,7 @@ from core.settings import Settings, load
 from serving import health, model_cards, quarantine, reports
 from serving.ad_decision.part import add_ad_decisions, deciding
 from serving.ad_detection.reports_api import add_reports
+from serving.ad_detection.verdicts_api import add_verdicts
 from serving.auth import load_token
 from serving.body_limit import BodyLimit
 from serving.catalogue_source import CatalogueSource
@@ -94,6 +95,7 @@ def create_app(
     app.include_router(series.router(service.catalogue, settings.paths.series_corrections, now), prefix="/api/v1")
     add_households(app, settings, service.metrics.registry)
     add_ad_decisions(app, settings, service.catalogue, now)
+    add_verdicts(app, settings.paths, now)
     add_reports(app, settings.paths, now, timedelta(days=settings.retention.reports))
     _add_pages(app, settings)
     return app

@@ -6,6 +6,7 @@ import signal
 import socket
 import sys
 from collections.abc import Callable
+from types import FrameType
 
 import uvicorn
 
@@ -51,7 +52,7 @@ def run(settings: Settings, listening: socket.socket, workers: int, as_json: boo
     if workers == 1:
         from serving.app import create_app
 
-        server = uvicorn.Server(_config(create_app(settings)))
+        server = _Server(_config(create_app(settings)))
         ending.stop = lambda: setattr(server, "should_exit", True)
         if not ending.is_wanted:
             server.run(sockets=[listening])
@@ -62,6 +63,14 @@ def run(settings: Settings, listening: socket.socket, workers: int, as_json: boo
     if ending.is_wanted:
         supervisor.should_exit.set()
     supervisor.run()
+
+
+class _Server(uvicorn.Server):
+    """Tells the app that the end has come: streams of events would keep it waiting."""
+
+    def handle_exit(self, sig: int, frame: FrameType | None) -> None:
+        self.config.app.state.is_ending = True  # type: ignore[union-attr]
+        super().handle_exit(sig, frame)
 
 
 class _Ending:
