@@ -4,20 +4,25 @@ import { bySecond, clock } from "./stretches.js";
 
 const by = (id) => document.getElementById(id), words = JSON.parse(by("texts").textContent);
 const SHOWN = 600;
+const STALE = 60_000; // longer than any look-ahead, or a stream that comes back at once
 
-async function station({ station }) {
+/** A station's last ten minutes, to its newest verdict: where it is not followed any more, the chip says since when. */
+async function station({ station, newest }) {
   const line = document.createElement("div"), side = document.createElement("div"), now = document.createElement("span"), canvas = document.createElement("canvas");
   line.className = "station-line"; now.className = "chip"; side.innerHTML = "<strong></strong><br>"; side.firstChild.textContent = station; side.append(now); line.append(side, canvas);
   by("stations").append(line);
-  const reply = await fetch(`/api/v1/detections/verdicts/${station}`);
+  const end = Date.parse(newest.at) + 1000, from = new Date(end - SHOWN * 1000).toISOString(), to = new Date(end).toISOString();
+  const reply = await fetch(`/api/v1/detections/verdicts/${station}?from=${from}&to=${to}`);
   let lines = reply.ok ? await reply.json() : [];
   const draw = () => {
     const last = lines.at(-1), start = last ? Date.parse(last.at) - (SHOWN - 1) * 1000 : 0;
     lines = lines.filter((each) => Date.parse(each.at) >= start);
-    now.textContent = last ? `${words[last.label]}${last.spot_id ? ` · ${last.spot_id}` : ""}` : "–"; now.dataset.label = last?.label ?? "";
+    const old = last && Date.now() - Date.parse(last.at) > STALE;
+    now.textContent = !last ? "–" : old ? words.last.replace("{at}", last.at.slice(0, 10) === new Date().toISOString().slice(0, 10) ? last.at.slice(11, 16) : last.at.slice(0, 10)) : `${words[last.label]}${last.spot_id ? ` · ${last.spot_id}` : ""}`;
+    now.dataset.label = last && !old ? last.label : "";
     chart(canvas, bySecond(lines, start), null, { from: 0, to: SHOWN }, words, (s) => `−${clock(SHOWN - s)}`);
   };
-  draw(); addEventListener("resize", draw);
+  draw(); addEventListener("resize", draw); setInterval(draw, STALE / 4);
   const since = lines.at(-1)?.at;
   const source = new EventSource(`/api/v1/detections/stream/${station}${since ? `?from=${encodeURIComponent(since)}` : ""}`);
   source.addEventListener("verdict", (event) => { const verdict = JSON.parse(event.data); if (verdict.at > (lines.at(-1)?.at ?? "")) { lines.push(verdict); draw(); } });
