@@ -45,7 +45,7 @@ def train(
     test: Annotated[
         Path | None, typer.Option(help="A corpus that is not learned from; default: other stations are composed.")
     ] = None,
-    epochs: Annotated[int, typer.Option(min=1)] = 16,
+    epochs: Annotated[int, typer.Option(min=1)] = 24,
     model: Annotated[str, typer.Option(help="Which net: crnn is what is served.")] = "crnn",
     as_of: Annotated[str | None, typer.Option("--as-of", help="Time of the run, RFC 3339; default: the clock.")] = None,
     as_json: AsJson = False,

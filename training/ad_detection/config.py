@@ -13,8 +13,9 @@ class DetectorConfig:
 
     model: str = MODELS[0]
     """One of ``MODELS``."""
-    epochs: int = 16
-    batch_size: int = 8
+    epochs: int = 24
+    batch_size: int = 4
+    """Stretches of 48 s a step: few, as hours of sound make few steps and the net needs more than a thousand."""
     learning_rate: float = 2e-3
     label_smoothing: float = 0.05
     validation_share: float = 0.15
