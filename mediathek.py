@@ -16,7 +16,7 @@ from ingestion.simulate import cli as simulate_cli
 from monitoring import cli as monitoring_cli
 from monitoring.model_cards import cli as model_cards_cli
 from serving import cli as serving_cli
-from serving.ad_detection import add_cli, watch_cli
+from serving.ad_detection import add_cli, mine_cli, watch_cli
 from serving.ad_detection import cli as detection_cli
 from serving.next_video import preview_cli, series_cli
 from training import cli as training_cli
@@ -58,6 +58,7 @@ app.add_typer(households_cli.households, name="households")
 ad_detection_cli.ad_detection.command("detect")(detection_cli.detect)
 ad_detection_cli.ad_detection.command("add")(add_cli.add)
 ad_detection_cli.ad_detection.command("watch")(watch_cli.watch)
+ad_detection_cli.ad_detection.command("mine")(mine_cli.mine)
 app.add_typer(ad_detection_cli.ad_detection, name="ad-detection")
 app.command("quality")(monitoring_cli.quality)
 app.command("reports")(monitoring_cli.reports)
