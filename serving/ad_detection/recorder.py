@@ -5,7 +5,7 @@ A file is hidden while it grows. When it is whole it gets its name, and beside i
 """
 
 import subprocess
-from collections.abc import Callable
+from collections.abc import Callable, Set
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Final
@@ -35,11 +35,18 @@ class Recorder:
         station: its name.
         keep: files older than that are removed.
         describe: called with each finished file, once its verdicts are in the log.
+        labelled: names of recordings that a person's labels refer to: they stay, whatever their age (AD-6).
     """
 
     def __init__(
-        self, folder: Path, station: str, keep: timedelta, describe: Callable[[Path, datetime, datetime], None]
+        self,
+        folder: Path,
+        station: str,
+        keep: timedelta,
+        describe: Callable[[Path, datetime, datetime], None],
+        labelled: Callable[[], Set[str]] = frozenset,
     ) -> None:
+        self._labelled = labelled
         self._root, self._station, self._keep, self._describe = folder, station, keep, describe
         self._folder = folder / station
         self._folder.mkdir(parents=True, exist_ok=True)
@@ -94,8 +101,11 @@ class Recorder:
         self._finished.append((self._file, self._started_at, end))
 
     def _drop_expired(self, now: datetime) -> None:
-        for each in recordings_of(self._root, self._station):
-            if each.started_at < now - self._keep - timedelta(seconds=FILE_SECONDS):
+        before = now - self._keep - timedelta(seconds=FILE_SECONDS)
+        expired = [each for each in recordings_of(self._root, self._station) if each.started_at < before]
+        labelled = self._labelled() if expired else frozenset()
+        for each in expired:
+            if each.name not in labelled:
                 each.heard_path.unlink(missing_ok=True)
                 each.path.unlink(missing_ok=True)
 

@@ -11,6 +11,7 @@ from core.algorithms.audio.detector_bundle import DetectorBundle
 from core.algorithms.audio.live import Verdict
 from core.audio_decoding import SAMPLE_RATE
 from core.contracts.ad_detection import VERDICT_LABELS, VerdictLine, instant_text, recordings, verdict_logs
+from core.contracts.ad_labels import labels_folder, read_corrections
 from core.paths import Paths
 from serving.ad_detection.airplay import NOBODY, Airplay, Viewer
 from serving.ad_detection.levels import LevelMeter
@@ -68,7 +69,7 @@ class Watch:
         self._describing: list[threading.Thread] = []
         if options.keep_hours > 0:
             keep, write = timedelta(hours=options.keep_hours), partial(self._describe, bundle)
-            self._recorder = Recorder(recordings(paths), station, keep, write)
+            self._recorder = Recorder(recordings(paths), station, keep, write, partial(_labelled, paths))
 
     def run(self, sound: Iterable[Piece], tell: Callable[[VerdictLine], None] = lambda _: None) -> None:
         """Take all sound; ``tell`` gets each line that was written."""
@@ -123,3 +124,7 @@ def _line(verdict: Verdict, at: datetime, level_db: float) -> VerdictLine:
         level_db=level_db,
         spot_id=verdict.spot_id,
     )
+
+
+def _labelled(paths: Paths) -> frozenset[str]:
+    return frozenset(each.recording for each in read_corrections(labels_folder(paths)) if each.recording)
