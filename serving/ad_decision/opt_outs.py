@@ -8,6 +8,8 @@ import threading
 from datetime import datetime
 from pathlib import Path
 
+from core.sqlite_file import open_sqlite
+
 _SCHEMA = "create table if not exists opt_outs (unit text primary key, at text not null) without rowid"
 
 
@@ -22,12 +24,7 @@ class OptOuts:
     @property
     def _connection(self) -> sqlite3.Connection:
         if self._opened is None:
-            self._file.parent.mkdir(parents=True, exist_ok=True)
-            self._opened = sqlite3.connect(self._file, isolation_level=None, timeout=10.0, check_same_thread=False)
-            self._opened.execute("pragma journal_mode = wal")
-            self._opened.execute("pragma synchronous = full")
-            self._opened.execute("pragma secure_delete = on")
-            self._opened.execute(_SCHEMA)
+            self._opened = open_sqlite(self._file, _SCHEMA)
         return self._opened
 
     def has(self, unit: str) -> bool:

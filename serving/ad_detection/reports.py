@@ -13,6 +13,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Final, Literal
 
+from core.sqlite_file import open_sqlite
+
 State = Literal["open", "accepted", "rejected"]
 MOST_OPEN: Final = 50_000
 """From listeners: beyond it somebody has to decide first. 50,000 rows are 10 MB."""
@@ -136,12 +138,7 @@ class Reports:
 
     def _connection(self) -> sqlite3.Connection:
         if self._opened is None:
-            self._file.parent.mkdir(parents=True, exist_ok=True)
-            self._opened = sqlite3.connect(self._file, isolation_level=None, timeout=10.0, check_same_thread=False)
-            self._opened.execute("pragma journal_mode = wal")
-            self._opened.execute("pragma synchronous = full")
-            self._opened.execute("pragma secure_delete = on")
-            self._opened.executescript(_SCHEMA)
+            self._opened = open_sqlite(self._file, _SCHEMA)
         return self._opened
 
 
