@@ -27,24 +27,13 @@ from core.json_form import json_form
 from core.logs import progress
 from core.settings import Gates, Settings
 from training import runs
+from training.gate import Gate
 from training.replay import replay
 
 BASELINES = ("popularity", "item_knn")
 COMBINATION = "combination"
 NDCG = "ndcg_at_10"
 _REACHABLE_SHARE = 0.25
-
-
-@dataclass(frozen=True)
-class Gate:
-    """One gate and what it found."""
-
-    name: str
-    value: float
-    threshold: float
-    is_passed: bool
-    reading: str
-    """One line for a person."""
 
 
 @dataclass(frozen=True)

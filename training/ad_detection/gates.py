@@ -11,7 +11,7 @@ import json
 import os
 import shutil
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from datetime import datetime
 from pathlib import Path
 from typing import Any, Final
@@ -26,22 +26,11 @@ from core.settings import Settings
 from training import runs
 from training.ad_detection.corpus import Corpus
 from training.ad_detection.evaluate import evaluate
+from training.gate import Gate
 
 _LEAST_RIGHT: Final = 0.6
 _LEAST_AD_F1: Final = 0.4
 _VERDICT: Final = "verdict"
-
-
-@dataclass(frozen=True)
-class Gate:
-    """One gate and what it found."""
-
-    name: str
-    value: float
-    threshold: float
-    is_passed: bool
-    reading: str
-    """One line for a person."""
 
 
 def promote(settings: Settings, store: Any, version: str, test: Corpus, as_of: datetime) -> bool:
