@@ -8,18 +8,7 @@ import pytest
 from core.algorithms.audio.fingerprint_index import Clip, FingerprintIndex
 from core.algorithms.audio.frames import FRAMES_A_SECOND, SAMPLE_RATE, SpectrumStream
 from core.algorithms.audio.landmarks import Landmarks, LandmarkStream, landmarks
-
-
-def tune(seed: int, seconds: float) -> np.ndarray:
-    """Short notes of three partials: enough peaks to be told apart."""
-    rng = np.random.default_rng(seed)
-    length = SAMPLE_RATE // 6
-    times, fade = np.arange(length) / SAMPLE_RATE, np.exp(-np.arange(length) / 2500)
-    notes = []
-    for _ in range(int(seconds * 6)):
-        base = 220 * 2 ** (rng.integers(0, 36) / 12)
-        notes.append(sum(np.sin(2 * np.pi * base * part * times) / part for part in (1, 2, 3)) * fade)
-    return (0.2 * np.concatenate(notes)).astype(np.float32)
+from tests.core.algorithms.audio.tunes import tune
 
 
 def marks(sound: np.ndarray) -> Landmarks:

@@ -6,7 +6,7 @@ from core.algorithms.audio.frames import SAMPLE_RATE
 
 
 def tune(seed: int, seconds: float) -> np.ndarray:
-    """Short notes of three partials."""
+    """Short notes of three partials (samples,): enough peaks to be told apart."""
     rng = np.random.default_rng(seed)
     length = SAMPLE_RATE // 6
     times, fade = np.arange(length) / SAMPLE_RATE, np.exp(-np.arange(length) / 2500)
